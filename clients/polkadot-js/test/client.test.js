@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// @polkadot/api, as everybody installs it, against a running development chain whose address is in
+// MILLRACE_URL. The steps build on each other, as a user's session does.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { Keyring } from '@polkadot/keyring';
+import { u8aToHex } from '@polkadot/util';
+
+import {
+  channelId,
+  channelParams,
+  finalState,
+  openPayload,
+  signatures,
+  statePayload
+} from '../src/channel.js';
+import { connect, onlyEvent, submit, warnings } from '../src/chain.js';
+
+const url = process.env.MILLRACE_URL ?? 'ws://127.0.0.1:9944';
+
+/** What an account owns, as the chain's balances pallet tells. */
+async function balanceOf(api, pair) {
+  const { data } = await api.query.system.account(pair.address);
+  return { free: data.free.toBigInt(), held: data.reserved.toBigInt() };
+}
+
+describe('@polkadot/api on a development chain', () => {
+  let api;
+  let alice;
+  let bob;
+  let unit;
+
+  before(async () => {
+    api = await connect(url);
+    const keyring = new Keyring({ type: 'sr25519', ss58Format: api.registry.chainSS58 });
+    alice = keyring.addFromUri('//Alice');
+    bob = keyring.addFromUri('//Bob');
+    unit = 10n ** BigInt(api.registry.chainDecimals[0]);
+  });
+
+  after(() => api?.disconnect());
+
+  it('decodes the metadata without custom types', () => {
+    assert.doesNotThrow(() => api.runtimeMetadata.getUniqTypes(true));
+    assert.deepEqual(api.registry.unknownTypes, []);
+    for (const pallet of ['babe', 'grandpa', 'balances', 'referenda', 'channels']) {
+      assert.ok(api.tx[pallet] ?? api.query[pallet], `the metadata lacks ${pallet}`);
+    }
+  });
+
+  it('knows every transaction extension', () => {
+    const unknown = warnings.filter((text) => text.includes('Unknown signed extensions'));
+    assert.deepEqual(unknown, []);
+  });
+
+  it('knows the token', () => {
+    assert.equal(api.registry.chainTokens.length, 1);
+    assert.equal(api.registry.chainDecimals.length, 1);
+    assert.ok(api.registry.chainTokens[0].length > 0);
+  });
+
+  it('follows blocks and finality', async () => {
+    const best = (await api.rpc.chain.getHeader()).number.toNumber();
+    const final = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+    assert.ok(final.number.toNumber() <= best);
+    const next = await new Promise((resolve, reject) => {
+      api.rpc.chain
+        .subscribeNewHeads((header) => header.number.toNumber() > best && resolve(header))
+        .catch(reject);
+    });
+    assert.ok(next.number.toNumber() > best);
+  });
+
+  it('sends a transfer', async () => {
+    const amount = 3n * unit;
+    const before = await balanceOf(api, bob);
+    const transfer = api.tx.balances.transferKeepAlive(bob.address, amount);
+    const { events } = await submit(api, transfer, alice);
+    const [from, to, moved] = onlyEvent(events, 'balances', 'Transfer').data;
+    assert.deepEqual(from.toU8a(), alice.publicKey);
+    assert.deepEqual(to.toU8a(), bob.publicKey);
+    assert.equal(moved.toBigInt(), amount);
+    assert.equal((await balanceOf(api, bob)).free, before.free + amount);
+  });
+
+  it('opens a channel, finds it by the runtime API, and settles it', async () => {
+    const pairs = [alice, bob];
+    const minimum = api.consts.channels.minChallengeBlocks?.toNumber() ?? 10;
+    const best = (await api.rpc.chain.getHeader()).number.toNumber();
+    const params = channelParams(api, {
+      pairs,
+      challengeBlocks: minimum,
+      openBy: best + 50,
+      nonce: BigInt(Date.now())
+    });
+    const bobIsFirst = u8aToHex(params.participants[0].account) === u8aToHex(bob.publicKey);
+    const inOrder = (ofAlice, ofBob) => (bobIsFirst ? [ofBob, ofAlice] : [ofAlice, ofBob]);
+    const id = u8aToHex(channelId(api, params));
+
+    // Given a channel with 10 units of Alice and 5 of Bob, opened by one transaction of Alice.
+    const deposits = inOrder(10n * unit, 5n * unit);
+    const before = await balanceOf(api, bob);
+    const opened = await submit(
+      api,
+      api.tx.channels.open(params, deposits, signatures(openPayload(api, params, deposits), pairs)),
+      alice
+    );
+    assert.equal(onlyEvent(opened.events, 'channels', 'ChannelOpened').data[0].toHex(), id);
+
+    // Then Bob's deposit is on hold in his own account, with its reason.
+    const during = await balanceOf(api, bob);
+    assert.equal(during.free, before.free - 5n * unit);
+    assert.equal(during.held, before.held + 5n * unit);
+    const holds = await api.query.balances.holds(bob.address);
+    const hold = holds.find((entry) => entry.id.isChannelBalances);
+    assert.equal(hold?.amount.toBigInt(), 5n * unit);
+
+    // And the runtime API tells the same.
+    const channel = await api.call.channelsApi.channel(id);
+    assert.ok(channel.isSome);
+    assert.equal(channel.unwrap().phase.type, 'Open');
+    const account = await api.call.channelsApi.account(bob.address);
+    assert.equal(account.inChannels.toBigInt(), 5n * unit);
+    assert.equal(account.channelCount.toNumber(), 1);
+    assert.equal(account.channels[0].channel.toHex(), id);
+    assert.equal(account.total.toBigInt(), during.free + during.held);
+
+    // When both sign that Alice paid Bob 4 units, and Alice settles.
+    const state = finalState(api, {
+      channel: id,
+      version: 4000,
+      balances: inOrder(6n * unit, 9n * unit)
+    });
+    const settled = await submit(
+      api,
+      api.tx.channels.settle(state, signatures(statePayload(api, state), pairs)),
+      alice
+    );
+    assert.equal(onlyEvent(settled.events, 'channels', 'ChannelSettled').data[0].toHex(), id);
+
+    // Then Bob has 4 units more than before, nothing is on hold, and the channel is gone.
+    const later = await balanceOf(api, bob);
+    assert.equal(later.free, before.free + 4n * unit);
+    assert.equal(later.held, before.held);
+    assert.ok((await api.call.channelsApi.channel(id)).isNone);
+  });
+
+  it('reads the name and text of an error', async () => {
+    const state = finalState(api, {
+      channel: `0x${'11'.repeat(32)}`,
+      version: 1,
+      balances: [1n, 1n]
+    });
+    const settle = api.tx.channels.settle(state, signatures(statePayload(api, state), [alice, bob]));
+    await assert.rejects(submit(api, settle, alice), /channels\.UnknownChannel/);
+  });
+});
