@@ -7,6 +7,7 @@
 node_pid=''
 node_log=''
 node_port=''
+node_end=''
 
 # How long the chain may take to author its first block, and to finalise one, in seconds.
 first_block_seconds=60
@@ -49,15 +50,17 @@ start_node() {
 	node_pid=$!
 }
 
-# Ends the node and waits for it. Safe to call twice.
+# Ends the node and waits for it; `node_end` then says how it went. Safe to call twice.
 stop_node() {
 	local waited=0 pid=$node_pid
 	[ -n "$pid" ] || return 0
+	node_end=' cleanly'
 	kill -TERM "$pid" 2>/dev/null || true
 	while kill -0 "$pid" 2>/dev/null; do
 		if [ "$waited" -ge $((stop_seconds * 10)) ]; then
 			warn "the node did not end within $stop_seconds seconds; killing it."
 			kill -KILL "$pid" 2>/dev/null || true
+			node_end=' by force'
 			break
 		fi
 		sleep 0.1
