@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The calls a channel needs, with arguments in the encoding of our own types.
+
+use codec::{Compact, Encode};
+use millrace_channels_protocol::CoSignedState;
+use millrace_primitives_channels::{
+    AccountId, Balance, ChannelId, ChannelParams, params::Amounts, state::Signatures,
+};
+use subxt::ext::scale_encode::{EncodeAsFields, Error, FieldIter, TypeResolver};
+
+/// A call of the runtime: where it is found by name, and its arguments as bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pallet: &'static str,
+    name: &'static str,
+    arguments: Arguments,
+}
+
+/// SCALE-encoded arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arguments(Vec<u8>);
+
+impl Call {
+    /// Any call, by name.
+    pub fn new(pallet: &'static str, name: &'static str, arguments: &impl Encode) -> Self {
+        Self { pallet, name, arguments: Arguments(arguments.encode()) }
+    }
+
+    /// Opens a channel with everybody's deposit.
+    /// `signatures`: each account's consent, see `Agreement::open_payload`.
+    pub fn open(params: &ChannelParams, deposits: &Amounts, signatures: &Signatures) -> Self {
+        Self::new("Channels", "open", &(params, deposits, signatures))
+    }
+
+    /// Pays out a final state and closes its channel.
+    pub fn settle(newest: &CoSignedState) -> Self {
+        Self::with_state("settle", newest)
+    }
+
+    /// Starts the challenge window of a channel with the newest state that the submitter has.
+    pub fn dispute(newest: &CoSignedState) -> Self {
+        Self::with_state("dispute", newest)
+    }
+
+    /// Answers a dispute with a later state.
+    pub fn answer(newest: &CoSignedState) -> Self {
+        Self::with_state("answer", newest)
+    }
+
+    /// Pays out a disputed channel after its deadline.
+    pub fn conclude(channel: ChannelId) -> Self {
+        Self::new("Channels", "conclude", &channel)
+    }
+
+    /// Transfers `amount` to `to`, unless that would remove the sender's account.
+    pub fn transfer(to: &AccountId, amount: Balance) -> Self {
+        // Variant 0 of an address is an account's 32 bytes.
+        Self::new("Balances", "transfer_keep_alive", &(0u8, to, Compact(amount)))
+    }
+
+    fn with_state(name: &'static str, newest: &CoSignedState) -> Self {
+        Self::new("Channels", name, &(newest.state(), newest.signatures()))
+    }
+
+    /// Pallet and call, as users know them.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.pallet, self.name)
+    }
+}
+
+impl subxt::transactions::Payload for Call {
+    type CallData = Arguments;
+
+    fn pallet_name(&self) -> &str {
+        self.pallet
+    }
+
+    fn call_name(&self) -> &str {
+        self.name
+    }
+
+    fn call_data(&self) -> &Arguments {
+        &self.arguments
+    }
+}
+
+impl EncodeAsFields for Arguments {
+    fn encode_as_fields_to<R: TypeResolver>(
+        &self,
+        _fields: &mut dyn FieldIter<'_, R::TypeId>,
+        _types: &R,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        out.extend_from_slice(&self.0);
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What an extrinsic did: events, fees and named failures.
+
+use crate::{Config, connection::Head, error::ChainError};
+use codec::Decode;
+use core::{fmt, time::Duration};
+use millrace_primitives_channels::{AccountId, Balance, Hash};
+use subxt::{error::DispatchError, events::Event};
+
+/// Something that the runtime announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainEvent {
+    /// The pallet's name.
+    pub pallet: String,
+    /// The event's name.
+    pub name: String,
+    /// The encoded fields.
+    pub fields: Vec<u8>,
+}
+
+/// Why the runtime refused what an extrinsic asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DispatchFailure {
+    /// Pallet and call that failed.
+    pub call: String,
+    /// Pallet of the error; nothing if the error is not a pallet's.
+    pub pallet: Option<String>,
+    /// Name of the error.
+    pub name: String,
+    /// The error's documentation, which says what to do.
+    pub docs: String,
+    /// Hash of the extrinsic.
+    pub extrinsic: Hash,
+    /// The block it is in.
+    pub block: Head,
+}
+
+impl DispatchFailure {
+    /// The error as pallet and name.
+    pub fn path(&self) -> String {
+        match &self.pallet {
+            Some(pallet) => format!("{pallet}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+impl fmt::Display for DispatchFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} failed in block {} with {}",
+            self.call,
+            self.block.number,
+            self.path()
+        )?;
+        if !self.docs.is_empty() {
+            write!(formatter, "\n  {}", self.docs)?;
+        }
+        Ok(())
+    }
+}
+
+/// An extrinsic in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inclusion {
+    /// Pallet and call.
+    pub call: String,
+    /// Hash of the extrinsic.
+    pub extrinsic: Hash,
+    /// The block.
+    pub block: Head,
+    /// Position of the extrinsic in the block.
+    pub index: u32,
+    /// Time since its submission.
+    pub after: Duration,
+    /// What the sender paid for it, in the smallest unit; zero if the fee was returned.
+    pub fee: Balance,
+    /// What it would have cost without a return, as estimated before submission.
+    pub fee_estimate: Option<Balance>,
+    /// What the runtime announced while executing it.
+    pub events: Vec<ChainEvent>,
+    /// Why the runtime refused it, if it did. The extrinsic is in the block all the same.
+    pub failure: Option<DispatchFailure>,
+}
+
+impl Inclusion {
+    /// The inclusion if the runtime did what was asked, else its refusal as an error.
+    pub fn success(self) -> Result<Self, ChainError> {
+        match self.failure {
+            Some(failure) => Err(ChainError::Failed(Box::new(failure))),
+            None => Ok(self),
+        }
+    }
+
+    /// Whether the runtime announced this event.
+    pub fn has_event(&self, pallet: &str, name: &str) -> bool {
+        self.events.iter().any(|event| event.pallet == pallet && event.name == name)
+    }
+}
+
+/// What was paid, if this event says so.
+pub(crate) fn fee_paid(event: &ChainEvent) -> Option<Balance> {
+    if event.pallet != "TransactionPayment" || event.name != "TransactionFeePaid" {
+        return None;
+    }
+    let (_payer, fee, _tip) = <(AccountId, Balance, Balance)>::decode(&mut &*event.fields).ok()?;
+    Some(fee)
+}
+
+pub(crate) fn chain_event(event: &Event<'_, Config>) -> ChainEvent {
+    ChainEvent {
+        pallet: event.pallet_name().to_owned(),
+        name: event.event_name().to_owned(),
+        fields: event.field_bytes().to_vec(),
+    }
+}
+
+/// Name and documentation of a dispatch error.
+pub(crate) fn explain(error: &DispatchError) -> (Option<String>, String, String) {
+    if let DispatchError::Module(module) = error
+        && let Ok(details) = module.details()
+    {
+        return (
+            Some(details.pallet.name().to_owned()),
+            details.variant.name.clone(),
+            details.variant.docs.join(" ").trim().to_owned(),
+        );
+    }
+    (None, error.to_string(), String::new())
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! From a call to a finalised block.
+
+use crate::{
+    Config,
+    calls::Call,
+    connection::{Chain, Head, STALL_TIMEOUT, height},
+    error::ChainError,
+    keys::AccountKey,
+    outcome::{DispatchFailure, Inclusion, chain_event, explain, fee_paid},
+};
+use core::time::Duration;
+use millrace_primitives_channels::{AccountId, Balance, Hash};
+use std::time::Instant;
+use subxt::{
+    client::OnlineClientAtBlockImpl,
+    config::substrate::SubstrateExtrinsicParamsBuilder,
+    error::{BackendError, ExtrinsicError, RpcError, TransactionEventsError},
+    transactions::{TransactionInBlock, TransactionProgress, TransactionStatus},
+    utils::AccountId32,
+};
+
+/// For how many blocks a submitted extrinsic stays valid.
+const MORTAL_BLOCKS: u64 = 64;
+
+type AtBlockClient = OnlineClientAtBlockImpl<Config>;
+
+/// An extrinsic that a node accepted and that is on its way into a block.
+pub struct Submission {
+    call: String,
+    progress: TransactionProgress<Config, AtBlockClient>,
+    submitted: Instant,
+    fee_estimate: Option<Balance>,
+    finalised: Option<Inclusion>,
+}
+
+impl Chain {
+    /// The nonce of an account's next extrinsic, those that wait in the node's pool included.
+    pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
+        let account = AccountId32(*account.as_ref());
+        self.rpc
+            .system_account_next_index(&account)
+            .await
+            .map_err(ChainError::request("an account's nonce"))
+    }
+
+    /// Signs `call` with `key` and hands it to the node.
+    ///
+    /// Errors when the chain's call takes other arguments than ours, and when the node's pool
+    /// refuses the extrinsic, with its reason.
+    pub async fn submit(&self, call: &Call, key: &AccountKey) -> Result<Submission, ChainError> {
+        let nonce = self.next_nonce(&key.account()).await?;
+        let at = self
+            .client
+            .at_current_block()
+            .await
+            .map_err(ChainError::request("the newest final block"))?;
+        let mut transactions = at.transactions();
+        self.verify_arguments(call, &transactions)?;
+        let params = SubstrateExtrinsicParamsBuilder::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(MORTAL_BLOCKS, at.block_number(), at.block_hash())
+            .build();
+        let extrinsic = transactions
+            .create_signed(call, key, params)
+            .await
+            .map_err(|error| refusal(call, error))?;
+        let fee_estimate = extrinsic.partial_fee_estimate().await.ok();
+        let submitted = Instant::now();
+        let progress = extrinsic.submit_and_watch().await.map_err(|error| refusal(call, error))?;
+        Ok(Submission { call: call.path(), progress, submitted, fee_estimate, finalised: None })
+    }
+
+    /// Decodes our bytes by the chain's metadata, so that a call which changed is found here and
+    /// not in a block.
+    fn verify_arguments(
+        &self,
+        call: &Call,
+        transactions: &subxt::transactions::TransactionsClient<Config, AtBlockClient>,
+    ) -> Result<(), ChainError> {
+        transactions
+            .call_data(call)
+            .and_then(|bytes| transactions.from_call_data_bytes(&bytes))
+            .map(drop)
+            .map_err(|error| ChainError::OtherArguments {
+                call: call.path(),
+                reason: error.to_string(),
+            })
+    }
+}
+
+impl Submission {
+    /// Hash of the extrinsic.
+    pub fn extrinsic(&self) -> Hash {
+        self.progress.extrinsic_hash()
+    }
+
+    /// Waits until the extrinsic is in a block, which may still be replaced. What the runtime said
+    /// about it is in [`Inclusion::failure`].
+    pub async fn included(&mut self) -> Result<Inclusion, ChainError> {
+        if let Some(finalised) = &self.finalised {
+            return Ok(finalised.clone());
+        }
+        loop {
+            match self.next().await? {
+                TransactionStatus::InBestBlock(block) => {
+                    return self.inclusion(block, self.submitted.elapsed()).await;
+                }
+                TransactionStatus::InFinalizedBlock(block) => {
+                    let inclusion = self.inclusion(block, self.submitted.elapsed()).await?;
+                    self.finalised = Some(inclusion.clone());
+                    return Ok(inclusion);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits until the extrinsic is in a final block.
+    pub async fn finalised(&mut self) -> Result<Inclusion, ChainError> {
+        if let Some(finalised) = &self.finalised {
+            return Ok(finalised.clone());
+        }
+        loop {
+            if let TransactionStatus::InFinalizedBlock(block) = self.next().await? {
+                let inclusion = self.inclusion(block, self.submitted.elapsed()).await?;
+                self.finalised = Some(inclusion.clone());
+                return Ok(inclusion);
+            }
+        }
+    }
+
+    /// The next status; statuses that end the journey early are errors.
+    async fn next(&mut self) -> Result<TransactionStatus<Config, AtBlockClient>, ChainError> {
+        let status = tokio::time::timeout(STALL_TIMEOUT, self.progress.next()).await;
+        let what = "the progress of an extrinsic";
+        let status = match status {
+            Ok(Some(status)) => status.map_err(ChainError::request(what))?,
+            Ok(None) => {
+                let reason = "the connection was closed".to_owned();
+                return Err(ChainError::Request { what, reason });
+            }
+            Err(_) => {
+                let what = "progress of an extrinsic";
+                return Err(ChainError::TimedOut { what, seconds: STALL_TIMEOUT.as_secs() });
+            }
+        };
+        match status {
+            TransactionStatus::Error { message: reason }
+            | TransactionStatus::Invalid { message: reason }
+            | TransactionStatus::Dropped { message: reason } => Err(ChainError::GivenUp {
+                call: self.call.clone(),
+                extrinsic: self.extrinsic(),
+                reason,
+            }),
+            status => Ok(status),
+        }
+    }
+
+    /// Reads what happened to the extrinsic in this block.
+    async fn inclusion(
+        &self,
+        block: TransactionInBlock<Config, AtBlockClient>,
+        after: Duration,
+    ) -> Result<Inclusion, ChainError> {
+        let what = "the events of an extrinsic";
+        let at = block.at().await.map_err(ChainError::request(what))?;
+        let head = Head { number: height(at.block_number())?, hash: block.block_hash() };
+        let events = block.fetch_events().await.map_err(ChainError::request(what))?;
+        let index = u32::try_from(events.extrinsic_index()).unwrap_or(u32::MAX);
+        let failure = match block.wait_for_success().await {
+            Ok(_) => None,
+            Err(TransactionEventsError::ExtrinsicFailed(error)) => {
+                let (pallet, name, docs) = explain(&error);
+                Some(DispatchFailure {
+                    call: self.call.clone(),
+                    pallet,
+                    name,
+                    docs,
+                    extrinsic: self.extrinsic(),
+                    block: head,
+                })
+            }
+            Err(error) => return Err(ChainError::request(what)(error)),
+        };
+        let mut announced = Vec::new();
+        for event in events.iter() {
+            announced.push(chain_event(&event.map_err(ChainError::request(what))?));
+        }
+        Ok(Inclusion {
+            call: self.call.clone(),
+            extrinsic: self.extrinsic(),
+            block: head,
+            index,
+            after,
+            fee: announced.iter().find_map(fee_paid).unwrap_or(0),
+            fee_estimate: self.fee_estimate,
+            events: announced,
+            failure,
+        })
+    }
+}
+
+/// What the node's pool says about an extrinsic that it does not take.
+fn refusal(call: &Call, error: ExtrinsicError) -> ChainError {
+    let reason = match &error {
+        ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
+            subxt::rpcs::Error::User(user),
+        ))) => match &user.data {
+            Some(data) => format!("{}: {}", user.message, data.get().trim_matches('"')),
+            None => user.message.clone(),
+        },
+        other => other.to_string(),
+    };
+    ChainError::Refused { call: call.path(), reason }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What can be asked for on the command line.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Pays in state channels of a Millrace chain.
+#[derive(Debug, Parser)]
+#[command(name = "millrace-channel", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tells what a channel is by using two of them on a development chain.
+    ///
+    /// Two new accounts open a channel, pay each other off chain, and settle. Then one of them
+    /// cheats with an outdated state, and the other proves it. All of it really happens: look the
+    /// extrinsics up by the hashes shown.
+    Story(StoryOptions),
+}
+
+/// How the story is told.
+#[derive(Args, Debug)]
+pub struct StoryOptions {
+    /// Address of a node of a development chain.
+    #[arg(long, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    pub url: String,
+
+    /// Number of off-chain payments in the first channel.
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub payments: u64,
+
+    /// How long the dispute can be answered, in blocks [default: the least the chain allows].
+    #[arg(long, value_name = "BLOCKS")]
+    pub challenge_blocks: Option<u32>,
+
+    /// The story fails if the settlement takes longer to become final, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6.0)]
+    pub finality_limit: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! `millrace-channel`: the off-chain engine on the command line.
+
+mod amounts;
+mod arguments;
+mod story;
+mod terminal;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// What shells report for a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.error(&format!("cannot start threads: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(arguments, &terminal) => match outcome {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    terminal.error(&format!("{error:#}"));
+                    ExitCode::FAILURE
+                }
+            },
+            _ = tokio::signal::ctrl_c() => {
+                terminal.interrupted();
+                ExitCode::from(INTERRUPTED)
+            }
+        }
+    });
+    // Payments under way run on a thread of their own; nobody needs their end any more.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(arguments: Arguments, terminal: &Terminal) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Story(options) => story::tell(&options, terminal).await,
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The second channel: one party shows an outdated state, the other a newer one.
+
+use super::{cast::Cast, stage::Stage, table::Table};
+use anyhow::{Context, bail};
+use millrace_channels_chain::{Call, Head};
+use millrace_channels_protocol::{Agreement, CoSignedState};
+use millrace_primitives_channels::{Balance, BlockNumber, api::PhaseView};
+
+/// What each deposits, in thousandths of a token.
+const DEPOSIT: Balance = 20_000;
+
+/// What each payment moves, in thousandths of a token.
+const PAYMENT: Balance = 1_000;
+
+/// How often Ben pays Ada.
+const PAYMENTS: u64 = 15;
+
+/// The version that Ben would rather have than the newest.
+const STALE_VERSION: u64 = 1;
+
+/// Seconds between two blocks, to say how long waiting will take.
+const SECONDS_PER_BLOCK: BlockNumber = 2;
+
+/// What the second chapter has to show for itself.
+pub struct Beaten {
+    tried: Balance,
+}
+
+/// Tells the second chapter.
+pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> {
+    let terminal = stage.terminal;
+    let deposit = stage.token.thousandths(DEPOSIT);
+    let amount = stage.token.thousandths(PAYMENT);
+    let best = stage.chain.best_head().await?;
+
+    terminal.step("Open another channel");
+    let before = stage.balances(cast, &best).await?;
+    let agreement = stage.agree(cast, [deposit, deposit]).await?;
+    stage.open(cast, &agreement, &cast.ada).await?;
+    let ada = stage.position(&agreement, &cast.ada)?;
+    let ben = stage.position(&agreement, &cast.ben)?;
+
+    terminal.step(&format!("Ben pays Ada {PAYMENTS} times off chain"));
+    let mut table = Table::new(&agreement, [&cast.ada.signer, &cast.ben.signer], true)?;
+    for number in 1..=PAYMENTS {
+        table.pay(ben, ada, amount).with_context(|| format!("payment {number}"))?;
+    }
+    let newest = table.newest().clone();
+    let stale = table.kept(STALE_VERSION).context("the stale state was kept")?.clone();
+    for (label, state) in [("stale", &stale), ("newest", &newest)] {
+        terminal.fact(
+            label,
+            &format!(
+                "version {:>2}: {} for Ada, {} for Ben",
+                state.version(),
+                stage.token.show(state.balance(ada)),
+                stage.token.show(state.balance(ben))
+            ),
+        );
+    }
+    let tried = stale.balance(ben).saturating_sub(newest.balance(ben));
+
+    terminal.step(&format!("Ben cheats: he disputes with version {STALE_VERSION}"));
+    let inclusion = stage.submit(&Call::dispute(&stale), &cast.ben).await?;
+    let (version, deadline) = dispute(stage, &agreement, &inclusion.block).await?;
+    terminal.check(version == STALE_VERSION, &format!("the chain holds version {version}"));
+    terminal.fact(
+        "deadline",
+        &format!(
+            "block #{deadline}: {} blocks in which anybody may show a newer state",
+            stage.challenge_blocks
+        ),
+    );
+
+    terminal.step(&format!("Ada answers with version {}", newest.version()));
+    let answer = table.answer_to(ada, version)?;
+    let inclusion = stage.submit(&Call::answer(&answer), &cast.ada).await?;
+    if let Some(estimate) = inclusion.fee_estimate {
+        terminal.fact("fee returned", &stage.token.show(estimate.saturating_sub(inclusion.fee)));
+    }
+    terminal.check(inclusion.fee == 0, "being right costs nothing: the answer's fee came back");
+    let (version, unmoved) = dispute(stage, &agreement, &inclusion.block).await?;
+    terminal.check(version == newest.version(), &format!("the chain holds version {version} now"));
+    terminal.check(unmoved == deadline, "the deadline has not moved: nobody can drag it out");
+
+    terminal.step("Ben answers with a state that is older than Ada's");
+    let older = table.kept(newest.version().saturating_sub(1)).context("a kept state")?.clone();
+    refused_answer(stage, cast, &older, "Channels.StaleVersion").await?;
+
+    terminal.step("Wait for the deadline and conclude");
+    let head = stage.chain.best_head().await?;
+    let seconds = deadline.saturating_sub(head.number).saturating_mul(SECONDS_PER_BLOCK);
+    terminal.note(&format!("About {seconds} seconds until block #{deadline} ..."));
+    // An extrinsic lands in the block after the best one, where the deadline has come.
+    stage
+        .chain
+        .wait_for_block(deadline.saturating_sub(1), |head| {
+            terminal.progress(&format!("block #{} of #{deadline}", head.number));
+        })
+        .await?;
+    terminal.note("Ben answers once more, too late:");
+    refused_answer(stage, cast, &newest, "Channels.DeadlinePassed").await?;
+    terminal.note("Ada concludes:");
+    let inclusion = stage.submit(&Call::conclude(agreement.id()), &cast.ada).await?;
+    let view = stage.chain.channel(agreement.id(), &inclusion.block).await?;
+    terminal.check(view.is_none(), "the channel is paid out and forgotten");
+
+    terminal.step("Balances at the end");
+    let after = stage.balances(cast, &inclusion.block).await?;
+    let paid_out = [newest.balance(ada), newest.balance(ben)];
+    after.explain(&before, stage, cast, [deposit, deposit], paid_out);
+    terminal.note(&format!(
+        "Ben wanted {} back that he had paid. He got nothing of it, and paid the fees.",
+        stage.token.show(tried)
+    ));
+    Ok(Beaten { tried })
+}
+
+/// Version and deadline of the dispute that the chain shows at `block`.
+async fn dispute(
+    stage: &Stage<'_>,
+    agreement: &Agreement,
+    block: &Head,
+) -> anyhow::Result<(u64, BlockNumber)> {
+    let view = stage.chain.channel(agreement.id(), block).await?;
+    match view.map(|view| view.phase) {
+        Some(PhaseView::Disputed { version, deadline, .. }) => Ok((version, deadline)),
+        Some(PhaseView::Open) => bail!("the chain shows no dispute in block {block}"),
+        None => bail!("the chain does not know the channel in block {block}"),
+    }
+}
+
+/// Ben answers in a way that the chain refuses, and the chain says why.
+async fn refused_answer(
+    stage: &mut Stage<'_>,
+    cast: &Cast,
+    state: &CoSignedState,
+    expected: &str,
+) -> anyhow::Result<()> {
+    let payer = &cast.ben;
+    let mut submission = stage.chain.submit(&Call::answer(state), &payer.key).await?;
+    stage.terminal.progress("waiting for the next block ...");
+    let inclusion = submission.included().await?;
+    stage.charge(payer, &inclusion);
+    stage.show(&inclusion, Some(payer));
+    let (error, docs) = match inclusion.failure {
+        Some(failure) => (failure.path(), failure.docs),
+        None => ("nothing: it was accepted".to_owned(), String::new()),
+    };
+    stage.terminal.fact("refused with", &error);
+    stage.terminal.fact("which means", &docs);
+    stage.terminal.check(
+        error == expected,
+        &format!("version {} is refused, and the error says what to do", state.version()),
+    );
+    Ok(())
+}
+
+impl Beaten {
+    /// One line for the end of the story.
+    pub fn summarise(&self, stage: &Stage<'_>) {
+        stage.terminal.fact(
+            "second channel",
+            &format!("a cheat over {} beaten with one answer", stage.token.show(self.tried)),
+        );
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Lost messages.
+
+use super::*;
+
+fn reconnect(world: &mut World) {
+    for party in 0..world.parties.len() {
+        let effects = world.parties[party].reconnected();
+        world.carry_out(party, effects);
+    }
+    world.deliver_all();
+}
+
+#[test]
+fn every_lost_message_is_made_up_for() {
+    // A payment out of turn needs three messages: request, proposal, acceptance.
+    for lost in 0..3 {
+        let mut world = World::new(&[10, 10]);
+        world.pay(0, 1, 4).unwrap();
+        for _ in 0..lost {
+            world.deliver(0).unwrap();
+        }
+        world.wire.clear();
+        reconnect(&mut world);
+        for party in 0..2 {
+            assert_eq!(world.balances(party), [6, 14], "message {lost} was lost");
+            assert!(world.parties[party].is_idle());
+        }
+    }
+}
+
+#[test]
+fn third_party_gets_the_signature_that_it_missed() {
+    let mut world = World::new(&[10, 10, 10]);
+    world.pay(1, 2, 4).unwrap();
+    world.deliver(0).unwrap();
+    world.deliver(0).unwrap();
+    // Participant 2's acceptance never reaches participant 0.
+    world.wire.retain(|(from, to, _)| (*from, *to) != (2, 0));
+    world.deliver_all();
+    assert_eq!(world.parties[0].newest().version(), 0);
+    reconnect(&mut world);
+    assert_eq!(world.balances(0), [10, 6, 14]);
+}
+
+#[test]
+fn party_that_lost_its_memory_takes_back_the_newest_state() {
+    let mut world = World::new(&[10, 10]);
+    for _ in 0..5 {
+        world.pay(0, 1, 1).unwrap();
+        world.deliver_all();
+    }
+    world.parties[0] = Party::new(agreement(&[10, 10]), key(0)).unwrap();
+    reconnect(&mut world);
+    assert_eq!(world.parties[0].newest(), world.parties[1].newest());
+    world.pay(0, 1, 1).unwrap();
+    world.deliver_all();
+    assert_eq!(world.balances(1), [4, 16]);
+}
