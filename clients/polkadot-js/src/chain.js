@@ -26,7 +26,13 @@ export function within(seconds, what, promise) {
 /** Connects as any application does: with an address and nothing else. */
 export async function connect(url) {
   const provider = new WsProvider(url);
-  return within(30, `connection to ${url}`, ApiPromise.create({ provider }));
+  try {
+    return await within(30, `connection to ${url}`, ApiPromise.create({ provider }));
+  } catch (error) {
+    // It would go on trying for ever, and keep the process alive.
+    await provider.disconnect();
+    throw error;
+  }
 }
 
 /** Sends a transaction and waits until it is final. Gives its events and the hash of its block. */

@@ -155,6 +155,6 @@ describe('@polkadot/api on a development chain', () => {
       balances: [1n, 1n]
     });
     const settle = api.tx.channels.settle(state, signatures(statePayload(api, state), [alice, bob]));
-    await assert.rejects(submit(api, settle, alice), /channels\.UnknownChannel/);
+    await assert.rejects(submit(api, settle, alice), /channels\.ChannelNotFound/);
   });
 });
