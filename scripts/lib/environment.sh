@@ -18,8 +18,6 @@ state_home=${XDG_STATE_HOME:-${HOME:-}/.local/state}/millrace
 toolchain_bin=$data_home/toolchain/bin
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache_home/target}
-# WASM builds look for Cargo.lock upwards from the target folder, which is outside the clone.
-export WASM_BUILD_WORKSPACE_HINT=$repo_root
 
 # Written into the target folder after the first complete build.
 build_marker=$CARGO_TARGET_DIR/.millrace-built

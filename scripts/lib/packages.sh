@@ -36,6 +36,8 @@ missing_packages() {
 	command -v make >/dev/null || echo make
 	command -v g++ >/dev/null || command -v c++ >/dev/null || echo g++
 	command -v pkg-config >/dev/null || echo pkg-config
+	# `.cargo/config.toml` links the system's OpenSSL.
+	pkg-config --exists openssl 2>/dev/null || echo libssl-dev
 	command -v git >/dev/null || echo git
 	command -v curl >/dev/null || echo curl
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls/certs ] || [ -e /etc/ssl/cert.pem ] ||
@@ -104,8 +106,8 @@ install_packages() {
 	if ! has_apt; then
 		fail "these tools are missing, and this is not a Debian or Ubuntu system: ${missing[*]}" \
 			"(the names are Debian's). Install them with your system's package manager, then run $0 again:" \
-			"  Fedora: sudo dnf install clang clang-devel protobuf-compiler cmake make gcc-c++ pkgconf git curl nodejs npm" \
-			"  Arch:   sudo pacman -S clang protobuf cmake make gcc pkgconf git curl nodejs npm"
+			"  Fedora: sudo dnf install clang clang-devel protobuf-compiler cmake make gcc-c++ pkgconf openssl-devel git curl nodejs npm" \
+			"  Arch:   sudo pacman -S clang protobuf cmake make gcc pkgconf openssl git curl nodejs npm"
 	fi
 	apt_install "${missing[@]}"
 	mapfile -t missing < <(missing_packages)

@@ -277,5 +277,4 @@ print_exports() {
 	case ":$path:" in *":$cargo_bin:"*) ;; *) path=$path:$cargo_bin ;; esac
 	printf 'export PATH=%q\n' "$path"
 	printf 'export CARGO_TARGET_DIR=%q\n' "$CARGO_TARGET_DIR"
-	printf 'export WASM_BUILD_WORKSPACE_HINT=%q\n' "$WASM_BUILD_WORKSPACE_HINT"
 }
