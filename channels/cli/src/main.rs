@@ -34,7 +34,7 @@ fn main() -> ExitCode {
                     ExitCode::FAILURE
                 }
             },
-            _ = tokio::signal::ctrl_c() => {
+            () = stopped() => {
                 terminal.interrupted();
                 ExitCode::from(INTERRUPTED)
             }
@@ -43,6 +43,19 @@ fn main() -> ExitCode {
     // Payments under way run on a thread of their own; nobody needs their end any more.
     runtime.shutdown_background();
     code
+}
+
+/// Waits until somebody wants the program to end, by Ctrl-C or by `kill`.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        // Without a handler of ours, the system ends the program.
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
 }
 
 async fn run(arguments: Arguments, terminal: &Terminal) -> anyhow::Result<()> {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What each subcommand does.
+
+use crate::{
+    chain_spec,
+    cli::{Cli, Subcommand},
+    ports,
+    service::{self, FullBackend, FullClient},
+};
+use millrace_runtime::{BlockNumber, opaque::Block};
+use polkadot_sdk::{
+    sc_cli::{self, Result, SubstrateCli},
+    sc_consensus_babe, sc_consensus_grandpa,
+    sc_service::ChainSpec,
+};
+use std::sync::Arc;
+
+impl SubstrateCli for Cli {
+    fn impl_name() -> String {
+        "Millrace".into()
+    }
+
+    fn impl_version() -> String {
+        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+    }
+
+    fn description() -> String {
+        env!("CARGO_PKG_DESCRIPTION").into()
+    }
+
+    fn author() -> String {
+        env!("CARGO_PKG_AUTHORS").into()
+    }
+
+    fn support_url() -> String {
+        "the issues of this project's repository".into()
+    }
+
+    fn copyright_start_year() -> i32 {
+        2026
+    }
+
+    fn load_spec(&self, id: &str) -> std::result::Result<Box<dyn ChainSpec>, String> {
+        Ok(Box::new(chain_spec::load(id)?))
+    }
+}
+
+/// Does what the command line says.
+///
+/// Errors: whatever the command meets; each message says what happened.
+pub fn run() -> Result<()> {
+    let cli = Cli::from_args();
+    match &cli.subcommand {
+        None => run_node(&cli),
+        Some(Subcommand::Key(command)) => command.run(&cli),
+        Some(Subcommand::Sign(command)) => command.run(),
+        Some(Subcommand::Verify(command)) => command.run(),
+        Some(Subcommand::Vanity(command)) => command.run(),
+        Some(Subcommand::ExportChainSpec(command)) => {
+            command.run(cli.load_spec(&command.chain)?)
+        }
+        Some(Subcommand::BuildSpec(command)) => cli
+            .create_runner(command)?
+            .sync_run(|config| command.run(config.chain_spec, config.network)),
+        Some(Subcommand::ChainSpec(command)) => Ok(command.run()?),
+        Some(Subcommand::ChainInfo(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run::<Block>(&config))
+        }
+        Some(Subcommand::PurgeChain(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run(config.database))
+        }
+        Some(Subcommand::CheckBlock(command)) => {
+            cli.create_runner(command)?.async_run(|mut config| {
+                let partial = service::new_partial(&mut config)?;
+                Ok((command.run(partial.client, partial.import_queue), partial.task_manager))
+            })
+        }
+        Some(Subcommand::ExportBlocks(command)) => {
+            cli.create_runner(command)?.async_run(|mut config| {
+                let partial = service::new_partial(&mut config)?;
+                Ok((command.run(partial.client, config.database), partial.task_manager))
+            })
+        }
+        Some(Subcommand::ExportState(command)) => {
+            cli.create_runner(command)?.async_run(|mut config| {
+                let partial = service::new_partial(&mut config)?;
+                Ok((command.run(partial.client, config.chain_spec), partial.task_manager))
+            })
+        }
+        Some(Subcommand::ImportBlocks(command)) => {
+            cli.create_runner(command)?.async_run(|mut config| {
+                let partial = service::new_partial(&mut config)?;
+                Ok((command.run(partial.client, partial.import_queue), partial.task_manager))
+            })
+        }
+        Some(Subcommand::Revert(command)) => {
+            cli.create_runner(command)?.async_run(|mut config| {
+                let partial = service::new_partial(&mut config)?;
+                let consensus = Some(Box::new(revert_consensus) as _);
+                Ok((command.run(partial.client, partial.backend, consensus), partial.task_manager))
+            })
+        }
+        #[cfg(feature = "runtime-benchmarks")]
+        Some(Subcommand::Benchmark(command)) => {
+            cli.create_runner(command)?.sync_run(|config| crate::benchmarking::run(command, config))
+        }
+        #[cfg(not(feature = "runtime-benchmarks"))]
+        Some(Subcommand::Benchmark { .. }) => Err("benchmarks are not part of this binary. Build \
+            it with `cargo build --release --workspace --features runtime-benchmarks`."
+            .into()),
+    }
+}
+
+/// Runs a node until it is told to stop.
+fn run_node(cli: &Cli) -> Result<()> {
+    let storage_monitor = cli.storage_monitor.clone();
+    cli.create_runner(&cli.run)?.run_node_until_exit(|mut config| async move {
+        ports::verify_free(cli, &mut config)?;
+        service::new_full(config, storage_monitor).map_err(sc_cli::Error::Service)
+    })
+}
+
+/// Takes back what BABE and GRANDPA remember of the last `blocks` blocks.
+fn revert_consensus(
+    client: Arc<FullClient>,
+    backend: Arc<FullBackend>,
+    blocks: BlockNumber,
+) -> Result<()> {
+    sc_consensus_babe::revert(client.clone(), backend, blocks)?;
+    sc_consensus_grandpa::revert(client, blocks)?;
+    Ok(())
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The running node, from the database to the voters.
+//!
+//! | chapter | what it holds |
+//! |---|---|
+//! | [`partial`] | database, client, pool and import queue: all that the subcommands need |
+//! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
+//! | [`pace`] | how fast this node authors, votes and gossips |
+//! | [`consensus`] | authoring, finality, and finding the other validators |
+//! | [`announce`] | what the node says about itself when it is up |
+//!
+//! Only [`network`] is generic over the network's implementation: everything else is compiled once.
+
+mod announce;
+mod consensus;
+mod network;
+mod pace;
+mod partial;
+
+pub use partial::{Partial, new_partial};
+
+use crate::rpc::RpcParts;
+use futures::FutureExt;
+use millrace_runtime::{RuntimeApi, opaque::Block};
+use polkadot_sdk::{
+    sc_client_api::Backend as _,
+    sc_consensus, sc_consensus_babe, sc_consensus_beefy, sc_consensus_grandpa, sc_executor,
+    sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType},
+    sc_offchain::{OffchainWorkerOptions, OffchainWorkers},
+    sc_service::{
+        Configuration, Error, SpawnTasksParams, TFullBackend, TFullClient, TaskManager, spawn_tasks,
+    },
+    sc_storage_monitor::{StorageMonitorParams, StorageMonitorService},
+    sc_transaction_pool,
+    sc_transaction_pool_api::OffchainTransactionPoolFactory,
+    sp_consensus_babe::inherents::BabeCreateInherentDataProviders,
+    sp_consensus_beefy::ecdsa_crypto::AuthorityId as BeefyId,
+    sp_io,
+};
+use std::sync::Arc;
+
+/// Host functions that the runtime may call.
+#[cfg(not(feature = "runtime-benchmarks"))]
+pub type HostFunctions = sp_io::SubstrateHostFunctions;
+/// Host functions that the runtime may call, those of its benchmarks included.
+#[cfg(feature = "runtime-benchmarks")]
+pub type HostFunctions = (
+    sp_io::SubstrateHostFunctions,
+    polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions,
+);
+
+/// Runs the runtime's WASM.
+pub type Executor = sc_executor::WasmExecutor<HostFunctions>;
+/// Reads and extends the chain.
+pub type FullClient = TFullClient<Block, RuntimeApi, Executor>;
+/// The database.
+pub type FullBackend = TFullBackend<Block>;
+/// Which branch is best.
+pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
+/// Transactions that wait for a block.
+pub type TransactionPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+
+type GrandpaImport =
+    sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
+type BeefyImport = sc_consensus_beefy::import::BeefyBlockImport<
+    Block,
+    FullBackend,
+    FullClient,
+    GrandpaImport,
+    BeefyId,
+>;
+/// Checks each block: first BABE, then BEEFY, then GRANDPA, then the client.
+pub type FullBlockImport = sc_consensus_babe::BabeBlockImport<
+    Block,
+    FullClient,
+    BeefyImport,
+    BabeCreateInherentDataProviders<Block>,
+    FullSelectChain,
+>;
+
+/// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
+///
+/// Errors: the database cannot be opened, the chain has no validators, an address cannot be
+/// listened on, or the disk is nearly full.
+pub fn new_full(
+    mut config: Configuration,
+    storage_monitor: StorageMonitorParams,
+) -> Result<TaskManager, Error> {
+    let Partial {
+        client,
+        backend,
+        mut task_manager,
+        import_queue,
+        keystore_container,
+        select_chain,
+        transaction_pool,
+        other: mut links,
+    } = new_partial(&mut config)?;
+
+    let parts = network::NetworkParts {
+        config: &config,
+        client: client.clone(),
+        backend: backend.clone(),
+        transaction_pool: transaction_pool.clone(),
+        authorities: links.grandpa.shared_authority_set().clone(),
+        task_manager: &task_manager,
+    };
+    let network = match config.network.network_backend {
+        NetworkBackendType::Litep2p => {
+            network::start::<Litep2pNetworkBackend>(parts, import_queue)?
+        }
+        NetworkBackendType::Libp2p => {
+            network::start::<NetworkWorker<_, _>>(parts, import_queue)?
+        }
+    };
+
+    let keystore = keystore_container.keystore();
+    let node = consensus::Node::new(&config, client.clone(), backend.clone(), keystore.clone());
+    let portrait = announce::Portrait::of(&config, &client)?;
+    let database_path = config.database.path().map(|path| path.to_path_buf());
+    let offchain_workers = config.offchain_worker.enabled;
+
+    let rpc = RpcParts {
+        client: client.clone(),
+        pool: transaction_pool.clone(),
+        backend: backend.clone(),
+        select_chain: select_chain.clone(),
+        chain_spec: config.chain_spec.cloned_box(),
+        keystore: keystore.clone(),
+        babe_worker: links.babe_worker.clone(),
+        grandpa_authorities: links.grandpa.shared_authority_set().clone(),
+        grandpa_justifications: links.grandpa.justification_stream(),
+        grandpa_voter_state: links.grandpa_voter_state.clone(),
+        finality_proofs: sc_consensus_grandpa::FinalityProofProvider::new_for_service(
+            backend.clone(),
+            Some(links.grandpa.shared_authority_set().clone()),
+        ),
+        beefy_justifications: links.beefy_rpc.from_voter_justif_stream.clone(),
+        beefy_best_blocks: links.beefy_rpc.from_voter_best_beefy_stream.clone(),
+    };
+
+    let rpc_handlers = spawn_tasks(SpawnTasksParams {
+        config,
+        backend: backend.clone(),
+        client: client.clone(),
+        keystore: keystore.clone(),
+        network: network.service.clone(),
+        rpc_builder: Box::new(move |tasks| {
+            rpc.module(tasks).map_err(|error| Error::Application(error))
+        }),
+        transaction_pool: transaction_pool.clone(),
+        task_manager: &mut task_manager,
+        system_rpc_tx: network.system_requests,
+        tx_handler_controller: network.transactions,
+        sync_service: network.sync.clone(),
+        telemetry: links.telemetry.as_mut(),
+        tracing_execute_block: None,
+    })?;
+
+    if offchain_workers {
+        let workers = OffchainWorkers::new(OffchainWorkerOptions {
+            runtime_api_provider: client.clone(),
+            keystore: Some(keystore),
+            offchain_db: backend.offchain_storage(),
+            transaction_pool: Some(OffchainTransactionPoolFactory::new(transaction_pool.clone())),
+            network_provider: Arc::new(network.service.clone()),
+            is_validator: node.is_authority(),
+            enable_http_requests: true,
+            custom_extensions: |_| vec![],
+        })?;
+        task_manager.spawn_handle().spawn(
+            "offchain-workers-runner",
+            "offchain-worker",
+            workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+        );
+    }
+
+    node.start(
+        &task_manager,
+        consensus::Shared {
+            network: network.service,
+            sync: network.sync,
+            transaction_pool,
+            select_chain,
+        },
+        links,
+        network.grandpa,
+        network.beefy,
+    )?;
+
+    if let Some(path) = database_path {
+        let spawner = task_manager.spawn_essential_handle();
+        StorageMonitorService::try_spawn(storage_monitor, path, &spawner)
+            .map_err(|error| Error::Application(error.into()))?;
+    }
+
+    portrait.announce(rpc_handlers.listen_addresses());
+    Ok(task_manager)
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Deposits go on hold, and accounts stay alive.
+
+use crate::{
+    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposits, Error, HoldReason, Holder,
+    Holders, Pallet,
+};
+use polkadot_sdk::{
+    frame_support::{
+        ensure,
+        traits::{
+            fungible::{Inspect, MutateHold},
+            tokens::{Fortitude, Preservation},
+        },
+    },
+    frame_system,
+    sp_runtime::{ArithmeticError, DispatchResult},
+};
+
+impl<T: Config> Pallet<T> {
+    /// Locks every deposit or none; the caller's transaction undoes what an error leaves.
+    pub(crate) fn do_lock(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        deposits: &[(AccountId, Balance)],
+    ) -> DispatchResult {
+        ensure!(asset == ChannelAsset::Native, Error::<T>::AssetNotSupported);
+        for (account, deposit) in deposits {
+            Self::enter(channel, account, *deposit)?;
+        }
+        Ok(())
+    }
+
+    /// Makes `account` a participant with this deposit.
+    fn enter(channel: ChannelId, account: &AccountId, deposit: Balance) -> DispatchResult {
+        ensure!(!Deposits::<T>::contains_key(account, channel), Error::<T>::AlreadyLocked);
+        ensure!(frame_system::Pallet::<T>::providers(account) > 0, Error::<T>::AccountNotFound);
+        let spendable =
+            T::NativeCurrency::reducible_balance(account, Preservation::Protect, Fortitude::Force);
+        ensure!(spendable >= deposit, Error::<T>::InsufficientFunds);
+
+        let holder = match Holders::<T>::get(account) {
+            Some(holder) => holder,
+            // An account that somebody may have to pay must not die. One reference is enough for
+            // all of its channels.
+            None => {
+                frame_system::Pallet::<T>::inc_consumers(account)
+                    .map_err(|_| Error::<T>::TooManyReferences)?;
+                Holder::default()
+            }
+        };
+        let holder = Holder {
+            channels: holder.channels.checked_add(1).ok_or(ArithmeticError::Overflow)?,
+            held: holder.held.checked_add(deposit).ok_or(ArithmeticError::Overflow)?,
+        };
+        if deposit > 0 {
+            T::NativeCurrency::hold(&HoldReason::Channel.into(), account, deposit)?;
+        }
+        Holders::<T>::insert(account, holder);
+        Deposits::<T>::insert(account, channel, deposit);
+        Ok(())
+    }
+}

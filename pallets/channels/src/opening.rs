@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Every deposit is locked by one extrinsic, so no half-funded channel can exist.
+
+use crate::{
+    Amounts, Balance, Channel, ChannelFunds, ChannelId, ChannelParams, Channels, Config, Error,
+    Event, Pallet, Phase, Retired, Signatures,
+};
+use alloc::vec::Vec;
+use millrace_primitives_channels::{
+    AccountId, ParamsError, channel_id, open_payload, verify_account,
+};
+use polkadot_sdk::{
+    frame_support::{ensure, traits::Get},
+    sp_runtime::DispatchResult,
+};
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::open`](crate::Pallet::open).
+    pub(crate) fn do_open(
+        params: ChannelParams,
+        deposits: Amounts,
+        signatures: Signatures,
+    ) -> DispatchResult {
+        Self::verify_params(&params)?;
+        let deposit = Self::verify_deposits(&params, &deposits)?;
+        let genesis = Self::genesis();
+        let id = channel_id(&genesis, &params);
+        ensure!(!Self::was_used(id, &params), Error::<T>::ChannelExists);
+        Self::verify_consent(&params, &deposits, &signatures)?;
+
+        let accounts: Vec<AccountId> =
+            params.participants.iter().map(|it| it.account.clone()).collect();
+        let locks: Vec<(AccountId, Balance)> =
+            accounts.iter().cloned().zip(deposits.iter().copied()).collect();
+        T::Funds::lock(id, params.asset, &locks)?;
+        Channels::<T>::insert(
+            id,
+            Channel {
+                participants: params.participants,
+                asset: params.asset,
+                deposit,
+                challenge_blocks: params.challenge_blocks,
+                opened_at: Self::now(),
+                open_by: params.open_by,
+                phase: Phase::Open,
+            },
+        );
+        Self::deposit_event(Event::ChannelOpened { channel: id, participants: accounts, deposit });
+        Ok(())
+    }
+
+    /// Checks participants and rules.
+    fn verify_params(params: &ChannelParams) -> DispatchResult {
+        params.verify().map_err(|error| match error {
+            ParamsError::TooFewParticipants => Error::<T>::TooFewParticipants,
+            ParamsError::ParticipantsNotAscending => Error::<T>::ParticipantsNotAscending,
+            ParamsError::DuplicateSigner => Error::<T>::DuplicateSigner,
+        })?;
+        let (shortest, longest) = Self::challenge_bounds();
+        ensure!(params.challenge_blocks >= shortest, Error::<T>::ChallengeTooShort);
+        ensure!(params.challenge_blocks <= longest, Error::<T>::ChallengeTooLong);
+        let now = Self::now();
+        ensure!(params.open_by >= now, Error::<T>::OpeningExpired);
+        ensure!(
+            params.open_by <= now.saturating_add(T::MaxOpenDelay::get()),
+            Error::<T>::OpeningTooFarAhead
+        );
+        Ok(())
+    }
+
+    /// Checks the deposits and returns their sum.
+    fn verify_deposits(
+        params: &ChannelParams,
+        deposits: &Amounts,
+    ) -> Result<Balance, Error<T>> {
+        ensure!(deposits.len() == params.participants.len(), Error::<T>::WrongDepositCount);
+        let sum = deposits
+            .iter()
+            .try_fold(0, |sum: Balance, deposit| sum.checked_add(*deposit))
+            .ok_or(Error::<T>::AmountOverflow)?;
+        ensure!(sum > 0, Error::<T>::EmptyChannel);
+        Ok(sum)
+    }
+
+    /// Upholds CH-5: whether a channel with this id is open or could be mistaken for an earlier one.
+    fn was_used(id: ChannelId, params: &ChannelParams) -> bool {
+        Channels::<T>::contains_key(id) || Retired::<T>::contains_key(params.open_by, id)
+    }
+
+    /// Checks that each participant's account agreed to lock its deposit.
+    fn verify_consent(
+        params: &ChannelParams,
+        deposits: &Amounts,
+        signatures: &Signatures,
+    ) -> DispatchResult {
+        ensure!(signatures.len() == params.participants.len(), Error::<T>::WrongSignatureCount);
+        let payload = open_payload(&Self::genesis(), params, deposits);
+        let all_agree = params
+            .participants
+            .iter()
+            .zip(signatures)
+            .all(|(participant, signature)| {
+                verify_account(signature, &participant.account, &payload)
+            });
+        ensure!(all_agree, Error::<T>::InvalidSignature);
+        Ok(())
+    }
+}

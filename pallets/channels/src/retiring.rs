@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Ids of closed channels are remembered as long as they could be used again.
+//!
+//! A channel's id covers its last opening block. Once that block is over, nobody can open a channel
+//! with this id, so the chain may forget it. Forgetting happens in idle time, block by block and a
+//! bounded number of ids each.
+
+use crate::{BlockNumber, ChannelId, Config, NextToForget, Pallet, Retired, WeightInfo};
+use polkadot_sdk::frame_support::weights::{Weight, WeightMeter};
+
+/// Ids forgotten in one block at the most.
+pub(crate) const MAX_FORGOTTEN: u32 = 64;
+
+/// Last opening blocks looked at in one block at the most.
+pub(crate) const MAX_BUCKETS: u32 = 16;
+
+impl<T: Config> Pallet<T> {
+    /// Remembers `id`, unless its last opening block is over.
+    pub(crate) fn retire(id: ChannelId, open_by: BlockNumber) {
+        if open_by >= Self::now() {
+            Retired::<T>::insert(open_by, id, ());
+        }
+    }
+
+    /// Forgets ids that nobody can use any more, as far as `remaining` weight allows.
+    pub(crate) fn forget_expired(remaining: Weight) -> Weight {
+        let mut meter = WeightMeter::with_limit(remaining);
+        if meter.try_consume(T::WeightInfo::forget_nothing()).is_err() {
+            return meter.consumed();
+        }
+        let now = Self::now();
+        let first = NextToForget::<T>::get();
+        let (mut next, mut forgotten) = (first, 0);
+        'buckets: for _ in 0..MAX_BUCKETS {
+            // Ids of the current block's bucket could still be used in this very block.
+            if next >= now || meter.try_consume(T::WeightInfo::forget_bucket()).is_err() {
+                break;
+            }
+            for (id, ()) in Retired::<T>::iter_prefix(next) {
+                if forgotten >= MAX_FORGOTTEN
+                    || meter.try_consume(T::WeightInfo::forget_id()).is_err()
+                {
+                    break 'buckets;
+                }
+                Retired::<T>::remove(next, id);
+                forgotten = forgotten.saturating_add(1);
+            }
+            next = next.saturating_add(1);
+        }
+        if next != first {
+            NextToForget::<T>::put(next);
+        }
+        meter.consumed()
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Which pallets are benchmarked, and the helpers they need.
+
+use crate::*;
+use alloc::{string::String, vec::Vec};
+use polkadot_sdk::{
+    frame_benchmarking::{
+        self, BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking, add_benchmark,
+        baseline::{self, Config as BaselineConfig},
+        define_benchmarks, list_benchmark,
+    },
+    frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+    frame_system_benchmarking::{
+        self, Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
+    },
+    sp_storage::TrackedStorageKey,
+};
+
+impl baseline::Config for Runtime {}
+impl frame_system_benchmarking::Config for Runtime {}
+
+define_benchmarks!(
+    [frame_benchmarking, BaselineBench::<Runtime>]
+    [frame_system, SystemBench::<Runtime>]
+    [frame_system_extensions, SystemExtensionsBench::<Runtime>]
+    [pallet_balances, Balances]
+    [pallet_channels, Channels]
+    [pallet_multisig, Multisig]
+    [pallet_preimage, Preimage]
+    [pallet_proxy, Proxy]
+    [pallet_timestamp, Timestamp]
+    [pallet_transaction_payment, TransactionPayment]
+    [pallet_utility, Utility]
+);
+
+/// The largest header's digest has no bearing on a leaf: nothing to prepare.
+pub struct MmrHelper;
+
+impl polkadot_sdk::pallet_mmr::BenchmarkHelper for MmrHelper {
+    fn setup() {}
+}
+
+/// Names of all benchmarks and the storage they touch.
+pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+    let mut list = Vec::<BenchmarkList>::new();
+    list_benchmarks!(list, extra);
+    (list, AllPalletsWithSystem::storage_info())
+}
+
+/// Runs one benchmark.
+pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+    let whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
+    let mut batches = Vec::<BenchmarkBatch>::new();
+    let params = (&config, &whitelist);
+    add_benchmarks!(params, batches);
+    Ok(batches)
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What transactions cost and who earns it.
+
+use crate::{
+    AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent,
+    configs::TreasuryAccount,
+    constants::money::{CENT, MILLICENT},
+};
+use polkadot_sdk::{
+    frame_support::{
+        parameter_types,
+        traits::{
+            ConstU8, Imbalance, OnUnbalanced,
+            fungible::Credit,
+            tokens::{fungible::Balanced, imbalance::ResolveTo},
+        },
+        weights::{
+            ConstantMultiplier, WeightToFeeCoefficient, WeightToFeeCoefficients,
+            WeightToFeePolynomial, constants::ExtrinsicBaseWeight,
+        },
+    },
+    pallet_transaction_payment::{self, FungibleAdapter, Multiplier, TargetedFeeAdjustment},
+    sp_runtime::{FixedPointNumber, Perbill, Perquintill, traits::Bounded},
+};
+
+/// Collects into the treasury's account.
+pub type ToTreasury = ResolveTo<TreasuryAccount, Balances>;
+
+/// Share of each fee that the block's author earns, in percent. The treasury gets the rest. Tips
+/// go to the author whole.
+pub const AUTHOR_FEE_PERCENT: u32 = 80;
+
+/// Splits fees between the block's author and the treasury.
+pub struct DealWithFees;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for DealWithFees {
+    fn on_unbalanceds(mut parts: impl Iterator<Item = Credit<AccountId, Balances>>) {
+        let Some(fee) = parts.next() else { return };
+        let (mut to_author, to_treasury) = fee.ration(AUTHOR_FEE_PERCENT, 100 - AUTHOR_FEE_PERCENT);
+        if let Some(tip) = parts.next() {
+            tip.merge_into(&mut to_author);
+        }
+        ToTreasury::on_unbalanced(to_treasury);
+        pay_author(to_author);
+    }
+
+    fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {
+        Self::on_unbalanceds(core::iter::once(fee));
+    }
+}
+
+/// Pays the author of this block; what cannot be paid, because there is no author or its account is
+/// gone, goes to the treasury.
+fn pay_author(credit: Credit<AccountId, Balances>) {
+    let unpaid = match Authorship::author() {
+        Some(author) => match Balances::resolve(&author, credit) {
+            Ok(()) => return,
+            Err(unpaid) => unpaid,
+        },
+        None => credit,
+    };
+    ToTreasury::on_unbalanced(unpaid);
+}
+
+/// Turns time into money: the fixed cost of any extrinsic is worth a tenth of a cent.
+pub struct WeightToFee;
+
+impl WeightToFeePolynomial for WeightToFee {
+    type Balance = Balance;
+
+    fn polynomial() -> WeightToFeeCoefficients<Balance> {
+        let price = CENT / 10;
+        let weight = Balance::from(ExtrinsicBaseWeight::get().ref_time());
+        [WeightToFeeCoefficient {
+            degree: 1,
+            negative: false,
+            coeff_frac: Perbill::from_rational(price % weight, weight),
+            coeff_integer: price / weight,
+        }]
+        .into_iter()
+        .collect()
+    }
+}
+
+parameter_types! {
+    /// Price of a byte of an extrinsic.
+    pub const TransactionByteFee: Balance = MILLICENT;
+    /// Blocks fuller than this make fees rise, emptier ones make them fall.
+    pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+    /// How fast they do: by at most about a factor of ten in a day of full blocks.
+    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(25, 1_000_000);
+    /// Fees never fall below a tenth of their normal level.
+    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
+    /// Nor do they ever overflow.
+    pub MaximumMultiplier: Multiplier = Bounded::max_value();
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type FeeMultiplierUpdate = TargetedFeeAdjustment<
+        Self,
+        TargetBlockFullness,
+        AdjustmentVariable,
+        MinimumMultiplier,
+        MaximumMultiplier,
+    >;
+    type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
+    type OnChargeTransaction = FungibleAdapter<Balances, DealWithFees>;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+    type WeightToFee = WeightToFee;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Genesis presets: what a new chain starts with.
+//!
+//! | preset | validators | for |
+//! |---|---|---|
+//! | `development` | Alice | one node on one machine |
+//! | `local_testnet` | Alice, Bob | several nodes on one machine |
+//! | `staging` | none: add your own | a network that others use; see `docs/operating/new-network.md` |
+
+use crate::{
+    AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, NetworkConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, TechnicalCommitteeConfig,
+    constants::money::MILL,
+};
+use alloc::{vec, vec::Vec};
+use polkadot_sdk::{
+    frame_support::build_struct_json_patch,
+    sp_authority_discovery::AuthorityId as AuthorityDiscoveryId,
+    sp_consensus_babe::{AllowedSlots, AuthorityId as BabeId, BabeEpochConfiguration},
+    sp_consensus_beefy::ecdsa_crypto::AuthorityId as BeefyId,
+    sp_consensus_grandpa::AuthorityId as GrandpaId,
+    sp_core::crypto::get_public_from_string_or_panic,
+    sp_genesis_builder::{self, PresetId},
+    sp_keyring::Sr25519Keyring,
+};
+use serde_json::Value;
+
+/// The preset of a network that others use.
+pub const STAGING_PRESET: &str = "staging";
+
+/// What each well-known development account starts with.
+const ENDOWMENT: Balance = 10_000_000 * MILL;
+
+/// Sessions of a development chain, in slots: one minute.
+const DEV_EPOCH_SLOTS: u32 = 30;
+
+/// Turns the 28 days of a referendum into one minute.
+const DEV_PERIOD_DIVISOR: u32 = 40_320;
+
+/// The shortest challenge window of a development chain, in blocks: ten seconds.
+const DEV_MIN_CHALLENGE_BLOCKS: BlockNumber = 5;
+
+/// How BABE gives out slots: a primary author by lottery, else a public secondary author.
+pub const BABE_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
+    c: crate::constants::time::PRIMARY_PROBABILITY,
+    allowed_slots: AllowedSlots::PrimaryAndSecondaryPlainSlots,
+};
+
+/// Session keys that all derive from one seed, such as `Alice`.
+fn session_keys(seed: &str) -> SessionKeys {
+    SessionKeys {
+        babe: get_public_from_string_or_panic::<BabeId>(seed),
+        grandpa: get_public_from_string_or_panic::<GrandpaId>(seed),
+        beefy: get_public_from_string_or_panic::<BeefyId>(seed),
+        authority_discovery: get_public_from_string_or_panic::<AuthorityDiscoveryId>(seed),
+    }
+}
+
+/// A development chain with these validators.
+pub(crate) fn development(validators: &[Sr25519Keyring]) -> Value {
+    let accounts: Vec<AccountId> =
+        Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect();
+    let committee = [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie];
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        network: NetworkConfig {
+            epoch_slots: DEV_EPOCH_SLOTS,
+            period_divisor: DEV_PERIOD_DIVISOR,
+            min_challenge_blocks: Some(DEV_MIN_CHALLENGE_BLOCKS),
+        },
+        balances: BalancesConfig {
+            balances: accounts.into_iter().map(|account| (account, ENDOWMENT)).collect(),
+        },
+        babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
+        session: SessionConfig {
+            keys: validators
+                .iter()
+                .map(|key| {
+                    let account = key.to_account_id();
+                    (account.clone(), account, session_keys(<&str>::from(*key)))
+                })
+                .collect(),
+        },
+        technical_committee: TechnicalCommitteeConfig {
+            members: committee.iter().map(|key| key.to_account_id()).collect(),
+        },
+    })
+}
+
+/// A network that others use: real periods, and no validators until its founders add theirs.
+fn staging() -> Value {
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        network: NetworkConfig {
+            epoch_slots: crate::network::DEFAULT_EPOCH_SLOTS,
+            period_divisor: 1,
+        },
+        babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
+    })
+}
+
+/// The preset of this name, as a JSON patch.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+    let patch = match id.as_ref() {
+        sp_genesis_builder::DEV_RUNTIME_PRESET => development(&[Sr25519Keyring::Alice]),
+        sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET => {
+            development(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob])
+        }
+        STAGING_PRESET => staging(),
+        _ => return None,
+    };
+    serde_json::to_vec(&patch).ok()
+}
+
+/// Names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+    vec![
+        PresetId::from(sp_genesis_builder::DEV_RUNTIME_PRESET),
+        PresetId::from(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET),
+        PresetId::from(STAGING_PRESET),
+    ]
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A chain in memory: builds and executes real blocks with real signatures.
+
+use crate::*;
+use codec::Encode;
+use polkadot_sdk::{
+    frame_support::{dispatch::DispatchResult, genesis_builder_helper::build_state},
+    sp_consensus_babe::{
+        BABE_ENGINE_ID, Slot,
+        digests::{PreDigest, SecondaryPlainPreDigest},
+    },
+    sp_core::traits::ReadRuntimeVersionExt,
+    sp_io::TestExternalities,
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::{
+        Digest, DigestItem, generic::Era, traits::Header as _,
+        transaction_validity::TransactionValidityError,
+    },
+};
+use serde_json::Value;
+
+/// The slot of the genesis block.
+const FIRST_SLOT: u64 = 1_000;
+
+/// A chain in memory.
+pub struct Chain {
+    ext: TestExternalities,
+    parent: Hash,
+    number: BlockNumber,
+    slot: u64,
+}
+
+/// What became of an extrinsic.
+pub type Applied = Result<DispatchResult, TransactionValidityError>;
+
+impl Chain {
+    /// A chain with the development preset and these validators.
+    pub fn with_validators(validators: &[Sr25519Keyring]) -> Self {
+        Self::from_patch(genesis::development(validators))
+    }
+
+    /// A chain with one validator, Alice.
+    pub fn development() -> Self {
+        Self::with_validators(&[Sr25519Keyring::Alice])
+    }
+
+    /// A chain whose genesis configuration is the default with `patch` over it.
+    pub fn from_patch(patch: Value) -> Self {
+        let mut config =
+            serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default serialises");
+        merge(&mut config, patch);
+        let mut ext = TestExternalities::default();
+        ext.execute_with(|| {
+            build_state::<RuntimeGenesisConfig>(config.to_string().into_bytes())
+                .expect("the preset is a genesis configuration");
+        });
+        let parent = ext.execute_with(|| {
+            let hash = Hash::repeat_byte(0x9e);
+            frame_system::BlockHash::<Runtime>::insert(0, hash);
+            hash
+        });
+        ext.commit_all().expect("nothing stands in the way of a commit");
+        Self { ext, parent, number: 0, slot: FIRST_SLOT }
+    }
+
+    /// Makes the chain believe that any blob is a runtime with this version.
+    pub fn pretend_blobs_have_version(&mut self, version: RuntimeVersion) {
+        self.ext.register_extension(ReadRuntimeVersionExt::new(Pretend(version.encode())));
+    }
+
+    /// Builds and executes the next block, and says what became of each extrinsic.
+    pub fn block(&mut self, extrinsics: Vec<UncheckedExtrinsic>) -> Vec<Applied> {
+        self.number += 1;
+        self.slot += 1;
+        let (number, slot, parent) = (self.number, self.slot, self.parent);
+        let (applied, hash) = self.ext.execute_with(|| {
+            let authors = Babe::authorities().len() as u64;
+            let digest = pre_digest(slot, (slot % authors) as u32);
+            let header = Header::new(
+                number,
+                Default::default(),
+                Default::default(),
+                parent,
+                Digest { logs: vec![digest] },
+            );
+            Executive::initialize_block(&header);
+            let now = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(
+                polkadot_sdk::pallet_timestamp::Call::set { now: slot * SLOT_MILLIS },
+            ));
+            let outcome = Executive::apply_extrinsic(now);
+            assert!(matches!(outcome, Ok(Ok(()))), "the timestamp must apply: {outcome:?}");
+            let applied = extrinsics.into_iter().map(Executive::apply_extrinsic).collect();
+            (applied, Executive::finalize_block().hash())
+        });
+        self.parent = hash;
+        applied
+    }
+
+    /// Executes `count` empty blocks.
+    pub fn empty_blocks(&mut self, count: u32) {
+        for _ in 0..count {
+            self.block(Vec::new());
+        }
+    }
+
+    /// Signs `call` and puts it into a block of its own, which must include it; returns what the
+    /// call itself came to.
+    pub fn submit(&mut self, from: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult {
+        let extrinsic = self.sign(from, call.into());
+        let outcome = self.block(vec![extrinsic]).pop().expect("one extrinsic, one outcome");
+        outcome.expect("the block includes the extrinsic")
+    }
+
+    /// Signs `call` with the account's next nonce.
+    pub fn sign(&mut self, from: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
+        let extension = self.read(|| extension(&from.to_account_id()));
+        let payload = self
+            .read(|| SignedPayload::new(call.clone(), extension.clone()))
+            .expect("every extension can say what it signs");
+        let signature = payload.using_encoded(|bytes| from.sign(bytes));
+        UncheckedExtrinsic::new_signed(
+            call,
+            Address::Id(from.to_account_id()),
+            Signature::Sr25519(signature),
+            extension,
+        )
+    }
+
+    /// Runs `f` on the state after the last block.
+    pub fn read<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        self.ext.execute_with(f)
+    }
+
+    /// Height of the last block.
+    pub fn number(&self) -> BlockNumber {
+        self.number
+    }
+
+    /// Slot of the last block.
+    pub fn slot(&self) -> u64 {
+        self.slot
+    }
+}
+
+/// The extension of a transaction that `who` sends next.
+fn extension(who: &AccountId) -> TxExtension {
+    (
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckMortality::from(Era::Immortal),
+        frame_system::CheckNonce::from(System::account_nonce(who)),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        frame_metadata_hash_extension::CheckMetadataHash::new(false),
+        frame_system::WeightReclaim::new(),
+    )
+}
+
+/// Says that the authority at `authority_index` made this slot's block.
+pub fn pre_digest(slot: u64, authority_index: u32) -> DigestItem {
+    DigestItem::PreRuntime(
+        BABE_ENGINE_ID,
+        PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
+            authority_index,
+            slot: Slot::from(slot),
+        })
+        .encode(),
+    )
+}
+
+/// Lays `patch` over `base`: objects are merged, everything else is replaced.
+fn merge(base: &mut Value, patch: Value) {
+    match (base, patch) {
+        (Value::Object(base), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, patch) => *base = patch,
+    }
+}
+
+/// Answers every question for a blob's version with the same bytes.
+struct Pretend(Vec<u8>);
+
+impl polkadot_sdk::sp_core::traits::ReadRuntimeVersion for Pretend {
+    fn read_runtime_version(
+        &self,
+        _: &[u8],
+        _: &mut dyn polkadot_sdk::sp_externalities::Externalities,
+    ) -> Result<Vec<u8>, String> {
+        Ok(self.0.clone())
+    }
+}
