@@ -41,6 +41,16 @@ impl polkadot_sdk::pallet_mmr::BenchmarkHelper for MmrHelper {
     fn setup() {}
 }
 
+/// Gives the channel benchmarks accounts with money.
+pub struct ChannelHelper;
+
+impl pallet_channels::benchmarking::BenchmarkHelper for ChannelHelper {
+    fn fund(account: &AccountId, amount: Balance) {
+        use frame_support::traits::fungible::Mutate;
+        Balances::set_balance(account, amount + constants::money::EXISTENTIAL_DEPOSIT);
+    }
+}
+
 /// Names of all benchmarks and the storage they touch.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
     let mut list = Vec::<BenchmarkList>::new();

@@ -2,9 +2,7 @@
 
 //! A participant closes alone; newer states answer.
 
-use crate::{
-    ChannelState, Channels, Config, Dispute, Error, Event, Pallet, Phase, Signatures,
-};
+use crate::{ChannelState, Channels, Config, Dispute, Error, Event, Pallet, Phase, Signatures};
 use millrace_primitives_channels::AccountId;
 use polkadot_sdk::{
     frame_support::{dispatch::Pays, ensure, traits::Get},

@@ -47,9 +47,10 @@ impl<T: Config> Pallet<T> {
         }
         for (at, participant) in participants.iter().enumerate() {
             ensure!(
-                participants.iter().skip(at.saturating_add(1)).all(|it| {
-                    it.signer != participant.signer
-                }),
+                participants
+                    .iter()
+                    .skip(at.saturating_add(1))
+                    .all(|it| { it.signer != participant.signer }),
                 "CH-6: two participants share a signer"
             );
         }

@@ -3,8 +3,8 @@
 //! The checks that every state has to pass, whatever it is shown for.
 
 use crate::{
-    Amounts, Balance, BlockNumber, Channel, ChannelFunds, ChannelId, ChannelState, Channels, Config,
-    Error, Hash, Pallet, Signatures,
+    Amounts, Balance, BlockNumber, Channel, ChannelFunds, ChannelId, ChannelState, Channels,
+    Config, Error, Hash, Pallet, Signatures,
 };
 use alloc::vec::Vec;
 use millrace_primitives_channels::{
@@ -52,16 +52,10 @@ impl<T: Config> Pallet<T> {
         if state.version == 0 {
             return Self::verify_opening_state(channel, state, signatures);
         }
-        ensure!(
-            signatures.len() == channel.participants.len(),
-            Error::<T>::WrongSignatureCount
-        );
+        ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
         let payload = state_payload(&Self::genesis(), state);
-        let all_signed = channel
-            .participants
-            .iter()
-            .zip(signatures)
-            .all(|(participant, signature)| {
+        let all_signed =
+            channel.participants.iter().zip(signatures).all(|(participant, signature)| {
                 verify_signer(signature, &participant.signer, &payload)
             });
         ensure!(all_signed, Error::<T>::InvalidSignature);

@@ -21,7 +21,7 @@
 extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod concluding;
 mod disputing;
 pub mod invariants;
@@ -61,7 +61,9 @@ pub mod pallet {
     };
 
     #[pallet::config]
-    pub trait Config: polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash> {
+    pub trait Config:
+        polkadot_sdk::frame_system::Config<AccountId = AccountId, Hash = Hash>
+    {
         /// Keeps deposits and pays them out.
         type Funds: ChannelFunds;
 
@@ -80,6 +82,10 @@ pub mod pallet {
         /// How many answers to one dispute get their fee back.
         #[pallet::constant]
         type MaxFreeAnswers: Get<u8>;
+
+        /// Gives benchmarks accounts with money.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::benchmarking::BenchmarkHelper;
 
         /// What calls cost.
         type WeightInfo: WeightInfo;
@@ -109,12 +115,7 @@ pub mod pallet {
         /// A channel ended with a co-signed final state, which paid these amounts.
         ChannelSettled { channel: ChannelId, version: u64, payouts: Amounts },
         /// A participant wants to close alone with the state of this version.
-        ChannelDisputed {
-            channel: ChannelId,
-            by: AccountId,
-            version: u64,
-            deadline: BlockNumber,
-        },
+        ChannelDisputed { channel: ChannelId, by: AccountId, version: u64, deadline: BlockNumber },
         /// A later state replaced the recorded one.
         DisputeAnswered { channel: ChannelId, by: AccountId, version: u64 },
         /// A dispute ended; its recorded state paid these amounts.
@@ -288,9 +289,7 @@ pub mod pallet {
         /// Errors: `NotDisputed`, `DeadlineNotReached`, `ChannelNotFound`.
         /// Emits [`Event::ChannelConcluded`]. Upholds CH-1.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::conclude(
-            millrace_primitives_channels::MAX_PARTICIPANTS,
-        ))]
+        #[pallet::weight(T::WeightInfo::conclude(millrace_primitives_channels::MAX_PARTICIPANTS,))]
         pub fn conclude(origin: OriginFor<T>, channel: ChannelId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let participants = Self::do_conclude(channel)?;

@@ -5,10 +5,7 @@
 use crate as pallet_channels;
 use millrace_primitives_channels::{
     AccountId, Balance, BlockNumber, ChannelAsset, ChannelId, ChannelParams, ChannelState, Hash,
-    Participant, channel_id, open_payload,
-    params::Amounts,
-    state::Signatures,
-    state_payload,
+    Participant, channel_id, open_payload, params::Amounts, state::Signatures, state_payload,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -19,7 +16,7 @@ use polkadot_sdk::{
         weights::Weight,
     },
     frame_system, pallet_balances,
-    sp_core::{Pair as _, ed25519, ecdsa, sr25519},
+    sp_core::{Pair as _, ecdsa, ed25519, sr25519},
     sp_io::TestExternalities,
     sp_runtime::{
         BoundedVec, BuildStorage, MultiSignature, MultiSigner,
@@ -70,7 +67,17 @@ pub const MAX_OPEN_DELAY: BlockNumber = 50;
 /// Answers to one dispute that cost nothing.
 pub const MAX_FREE_ANSWERS: u8 = 2;
 
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper for Test {
+    fn fund(account: &AccountId, amount: Balance) {
+        use polkadot_sdk::frame_support::traits::fungible::Mutate;
+        Balances::set_balance(account, amount + ED);
+    }
+}
+
 impl pallet_channels::Config for Test {
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Test;
     type Funds = Purse;
     type MaxChallengeBlocks = ConstU32<MAX_CHALLENGE>;
     type MaxFreeAnswers = ConstU8<MAX_FREE_ANSWERS>;
@@ -247,8 +254,7 @@ pub fn settle(parties: &[Party], state: ChannelState) -> DispatchResult {
 
 /// The first party disputes with everybody's signature; version 0 goes without.
 pub fn dispute(parties: &[Party], state: ChannelState) -> DispatchResult {
-    let signatures =
-        if state.version == 0 { BoundedVec::new() } else { co_sign(parties, &state) };
+    let signatures = if state.version == 0 { BoundedVec::new() } else { co_sign(parties, &state) };
     let by = parties.first().expect("a channel has parties").account();
     Channels::dispute(RuntimeOrigin::signed(by), state, signatures)
 }

@@ -70,10 +70,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Checks the deposits and returns their sum.
-    fn verify_deposits(
-        params: &ChannelParams,
-        deposits: &Amounts,
-    ) -> Result<Balance, Error<T>> {
+    fn verify_deposits(params: &ChannelParams, deposits: &Amounts) -> Result<Balance, Error<T>> {
         ensure!(deposits.len() == params.participants.len(), Error::<T>::WrongDepositCount);
         let sum = deposits
             .iter()
@@ -96,11 +93,8 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         ensure!(signatures.len() == params.participants.len(), Error::<T>::WrongSignatureCount);
         let payload = open_payload(&Self::genesis(), params, deposits);
-        let all_agree = params
-            .participants
-            .iter()
-            .zip(signatures)
-            .all(|(participant, signature)| {
+        let all_agree =
+            params.participants.iter().zip(signatures).all(|(participant, signature)| {
                 verify_account(signature, &participant.account, &payload)
             });
         ensure!(all_agree, Error::<T>::InvalidSignature);

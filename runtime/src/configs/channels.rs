@@ -19,6 +19,8 @@ impl pallet_channel_balances::Config for Runtime {
 }
 
 impl pallet_channels::Config for Runtime {
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::ChannelHelper;
     type Funds = ChannelBalances;
     type MaxChallengeBlocks = dynamic_params::channels::MaxChallengeBlocks;
     type MaxFreeAnswers = ConstU8<4>;

@@ -49,10 +49,7 @@ fn dispute_records_the_state_and_fixes_the_deadline() {
 fn dispute_with_the_opening_state_needs_no_signature() {
     new_test_ext().execute_with(|| {
         let (parties, id) = channel();
-        assert_noop!(
-            dispute(&parties, state(id, 0, &[200, 0])),
-            Error::<Test>::NotTheOpeningState
-        );
+        assert_noop!(dispute(&parties, state(id, 0, &[200, 0])), Error::<Test>::NotTheOpeningState);
         let with_signatures = state(id, 0, &[100, 100]);
         let signatures = co_sign(&parties, &with_signatures);
         assert_noop!(
@@ -86,10 +83,7 @@ fn dispute_fails_when_there_is_one_already() {
     new_test_ext().execute_with(|| {
         let (parties, id) = channel();
         assert_ok!(dispute(&parties, state(id, 3, &[50, 150])));
-        assert_noop!(
-            dispute(&parties, state(id, 4, &[50, 150])),
-            Error::<Test>::AlreadyDisputed
-        );
+        assert_noop!(dispute(&parties, state(id, 4, &[50, 150])), Error::<Test>::AlreadyDisputed);
     });
 }
 
@@ -139,10 +133,7 @@ fn answer_counts_in_the_last_block_before_the_deadline_and_not_in_it() {
         assert_noop!(conclude(id), Error::<Test>::DeadlineNotReached);
 
         run_to(deadline);
-        assert_noop!(
-            answer(&parties, state(id, 5, &[20, 180])),
-            Error::<Test>::DeadlinePassed
-        );
+        assert_noop!(answer(&parties, state(id, 5, &[20, 180])), Error::<Test>::DeadlinePassed);
         assert_ok!(conclude(id));
     });
 }
@@ -151,10 +142,7 @@ fn answer_counts_in_the_last_block_before_the_deadline_and_not_in_it() {
 fn answer_fails_when_nothing_is_disputed() {
     new_test_ext().execute_with(|| {
         let (parties, id) = channel();
-        assert_noop!(
-            answer(&parties, state(id, 1, &[20, 180])),
-            Error::<Test>::NotDisputed
-        );
+        assert_noop!(answer(&parties, state(id, 1, &[20, 180])), Error::<Test>::NotDisputed);
     });
 }
 
@@ -183,9 +171,8 @@ fn answers_are_free_a_bounded_number_of_times() {
         let (parties, id) = channel();
         assert_ok!(dispute(&parties, state(id, 1, &[50, 150])));
         for nth in 1..=u64::from(MAX_FREE_ANSWERS) + 2 {
-            let paid = answer(&parties, state(id, 1 + nth, &[50, 150]))
-                .expect("versions rise")
-                .pays_fee;
+            let paid =
+                answer(&parties, state(id, 1 + nth, &[50, 150])).expect("versions rise").pays_fee;
             let expected = if nth <= u64::from(MAX_FREE_ANSWERS) { Pays::No } else { Pays::Yes };
             assert_eq!(paid, expected, "answer {nth}");
         }

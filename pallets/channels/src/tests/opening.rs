@@ -245,10 +245,7 @@ fn open_fails_when_the_channel_is_open_already() {
         let parties = parties(2);
         let params = params(&parties);
         assert_ok!(open_with(&parties, params.clone(), &[5, 5]));
-        assert_noop!(
-            open_with(&parties, params.clone(), &[5, 5]),
-            Error::<Test>::ChannelExists
-        );
+        assert_noop!(open_with(&parties, params.clone(), &[5, 5]), Error::<Test>::ChannelExists);
         assert_noop!(open_with(&parties, params, &[6, 6]), Error::<Test>::ChannelExists);
     });
 }

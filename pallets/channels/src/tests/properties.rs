@@ -131,8 +131,10 @@ fn step(model: &mut Model, act: Act) {
         }
         Act::Dispute { nth, version, split } => {
             let Some(id) = model.nth(nth) else { return };
-            let (size, deposits) =
-                model.channels.get(&id).map_or((2, vec![0, 0]), |it| (it.size, it.deposits.clone()));
+            let (size, deposits) = model
+                .channels
+                .get(&id)
+                .map_or((2, vec![0, 0]), |it| (it.size, it.deposits.clone()));
             let balances = divide(deposits.iter().sum(), &split[..usize::from(size)]);
             let expected = model
                 .channels

@@ -62,12 +62,7 @@ fn consent_of_another_chain_is_refused() {
             parties.iter().map(|it| it.consent(elsewhere.as_bytes())).collect(),
         );
         assert_noop!(
-            Channels::open(
-                RuntimeOrigin::signed(stranger()),
-                params,
-                amounts(&[5, 5]),
-                signatures
-            ),
+            Channels::open(RuntimeOrigin::signed(stranger()), params, amounts(&[5, 5]), signatures),
             Error::<Test>::InvalidSignature
         );
     });
@@ -114,15 +109,9 @@ fn state_of_an_ended_channel_means_nothing_for_its_successor() {
 
         // when the same parties want the same channel again, then it is refused while it could be
         // opened at all
-        assert_noop!(
-            open_with(&parties, first.clone(), &[100, 100]),
-            Error::<Test>::ChannelExists
-        );
+        assert_noop!(open_with(&parties, first.clone(), &[100, 100]), Error::<Test>::ChannelExists);
         run_to(first.open_by + 1);
-        assert_noop!(
-            open_with(&parties, first, &[100, 100]),
-            Error::<Test>::OpeningExpired
-        );
+        assert_noop!(open_with(&parties, first, &[100, 100]), Error::<Test>::OpeningExpired);
         let by = RuntimeOrigin::signed(parties[0].account());
         assert_noop!(Channels::dispute(by, old, signatures), Error::<Test>::ChannelNotFound);
     });

@@ -20,10 +20,7 @@ fn id_is_remembered_until_nobody_can_use_it() {
         // when its last opening block comes, then it still cannot be opened again
         run_to(params.open_by);
         assert!(Retired::<Test>::contains_key(params.open_by, id));
-        assert_noop!(
-            open_with(&parties, params.clone(), &[5, 5]),
-            Error::<Test>::ChannelExists
-        );
+        assert_noop!(open_with(&parties, params.clone(), &[5, 5]), Error::<Test>::ChannelExists);
 
         // and when that block is over, it is forgotten
         run_to(params.open_by + 1);

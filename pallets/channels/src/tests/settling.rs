@@ -57,11 +57,8 @@ fn settle_pays_a_participant_who_spent_everything_else() {
         // given a participant that deposited nothing and gave away all it could
         let parties = parties(2);
         let id = open_channel(&parties, &[100, 0]);
-        let all = Balances::transfer_all(
-            RuntimeOrigin::signed(parties[1].account()),
-            stranger(),
-            false,
-        );
+        let all =
+            Balances::transfer_all(RuntimeOrigin::signed(parties[1].account()), stranger(), false);
         assert_ok!(all);
         assert_eq!(free(&parties[1]), ED, "the channel keeps the account alive");
 
@@ -89,10 +86,7 @@ fn settle_fails_for_an_unknown_or_ended_channel() {
         assert_noop!(settle(&parties, unknown), Error::<Test>::ChannelNotFound);
         let id = open_channel(&parties, &[5, 5]);
         assert_ok!(settle(&parties, final_state(id, 1, &[5, 5])));
-        assert_noop!(
-            settle(&parties, final_state(id, 2, &[5, 5])),
-            Error::<Test>::ChannelNotFound
-        );
+        assert_noop!(settle(&parties, final_state(id, 2, &[5, 5])), Error::<Test>::ChannelNotFound);
     });
 }
 
@@ -133,10 +127,7 @@ fn settle_fails_without_everybodys_signature() {
             Error::<Test>::InvalidSignature
         );
         let swapped = BoundedVec::truncate_from(vec![all[1].clone(), all[0].clone()]);
-        assert_noop!(
-            Channels::settle(origin(), state, swapped),
-            Error::<Test>::InvalidSignature
-        );
+        assert_noop!(Channels::settle(origin(), state, swapped), Error::<Test>::InvalidSignature);
     });
 }
 
@@ -151,7 +142,8 @@ fn settle_fails_for_what_cannot_be_judged_yet() {
             pending: Some(PendingTransfers { root: Hash::zero(), total: 2, count: 1 }),
             ..plain.clone()
         };
-        let stream = Stream { payer: 0, payee: 1, root: Hash::zero(), unit: 1, chains: 1, links: 2 };
+        let stream =
+            Stream { payer: 0, payee: 1, root: Hash::zero(), unit: 1, chains: 1, links: 2 };
         let streaming = ChannelState {
             balances: amounts(&[4, 4]),
             streams: BoundedVec::truncate_from(vec![stream]),
@@ -185,10 +177,7 @@ fn settle_ends_a_dispute_unless_it_is_older() {
         let parties = parties(2);
         let id = open_channel(&parties, &[5, 5]);
         assert_ok!(dispute(&parties, state(id, 7, &[1, 9])));
-        assert_noop!(
-            settle(&parties, final_state(id, 6, &[9, 1])),
-            Error::<Test>::StaleVersion
-        );
+        assert_noop!(settle(&parties, final_state(id, 6, &[9, 1])), Error::<Test>::StaleVersion);
         assert_ok!(settle(&parties, final_state(id, 8, &[9, 1])));
         assert_eq!(free(&parties[0]), ENDOWMENT + 4);
         check_invariants();
