@@ -96,3 +96,24 @@ impl EncodeAsFields for Arguments {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subxt::transactions::Payload;
+
+    #[test]
+    fn transfer_takes_an_address_and_a_compact_amount() {
+        let call = Call::transfer(&AccountId::new([7; 32]), 1);
+        let expected = [&[0u8][..], &[7; 32], &[4]].concat();
+        assert_eq!(call.call_data().0, expected);
+        assert_eq!(call.path(), "Balances.transfer_keep_alive");
+    }
+
+    #[test]
+    fn conclude_takes_the_plain_id() {
+        let call = Call::conclude(ChannelId::repeat_byte(9));
+        assert_eq!(call.call_data().0, [9; 32]);
+        assert_eq!((call.pallet_name(), call.call_name()), ("Channels", "conclude"));
+    }
+}

@@ -130,3 +130,38 @@ pub(crate) fn explain(error: &DispatchError) -> (Option<String>, String, String)
     }
     (None, error.to_string(), String::new())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+
+    #[test]
+    fn fee_is_read_from_its_event_only() {
+        let fields = (AccountId::new([1; 32]), 123u128, 0u128).encode();
+        let event = |pallet: &str, name: &str| ChainEvent {
+            pallet: pallet.to_owned(),
+            name: name.to_owned(),
+            fields: fields.clone(),
+        };
+        assert_eq!(fee_paid(&event("TransactionPayment", "TransactionFeePaid")), Some(123));
+        assert_eq!(fee_paid(&event("Balances", "Transfer")), None);
+    }
+
+    #[test]
+    fn failure_names_the_error_and_its_remedy() {
+        let failure = DispatchFailure {
+            call: "Channels.answer".to_owned(),
+            pallet: Some("Channels".to_owned()),
+            name: "StaleVersion".to_owned(),
+            docs: "Send a later state.".to_owned(),
+            extrinsic: Hash::zero(),
+            block: Head { number: 7, hash: Hash::zero() },
+        };
+        assert_eq!(failure.path(), "Channels.StaleVersion");
+        assert_eq!(
+            failure.to_string(),
+            "Channels.answer failed in block 7 with Channels.StaleVersion\n  Send a later state."
+        );
+    }
+}

@@ -8,12 +8,14 @@ use super::*;
 fn close_carries_what_waits_and_ends_the_channel() {
     for closer in [0, 1] {
         let mut world = World::new(&[10, 10]);
-        world.pay(0, 1, 4).unwrap();
+        let other = 1 - closer;
+        world.pay(closer, other as u8, 4).unwrap();
         let effects = world.parties[closer].close().unwrap();
         world.carry_out(closer, effects);
         world.deliver_all();
         for party in 0..2 {
-            assert_eq!(world.balances(party), [6, 14]);
+            assert_eq!(world.balances(party)[closer], 6);
+            assert_eq!(world.balances(party)[other], 14);
             let newest = world.parties[party].newest().clone();
             assert!(newest.state().is_final);
             assert_eq!(world.done[party].last(), Some(&Effect::Settle(newest.clone())));

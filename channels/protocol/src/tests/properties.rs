@@ -3,6 +3,8 @@
 //! Whatever arrives in whatever order: nobody signs a version twice or loses money.
 
 use super::*;
+use crate::{message::Proposal, payments::Payments};
+use millrace_primitives_channels::ChannelState;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -160,7 +162,7 @@ fn run(deposits: &[Balance], steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
     fn two_parties_in_any_order(steps in prop::collection::vec(step(), 0..120)) {
@@ -170,5 +172,42 @@ proptest! {
     #[test]
     fn three_parties_in_any_order(steps in prop::collection::vec(step(), 0..120)) {
         run(&[100, 60, 0], steps);
+    }
+
+    #[test]
+    fn lying_proposer_gets_no_more_than_was_asked_for(
+        asked in prop::option::of(1u128..50),
+        payments in prop::collection::vec((0u8..3, 0u8..3, 0u128..60), 0..4),
+        taken in -60i128..60,
+        is_final in any::<bool>(),
+    ) {
+        // Participant 1 proposes version 1 and may write into it what it likes.
+        let mut world = World::new(&[100, 100]);
+        if let Some(amount) = asked {
+            world.pay(0, 1, amount).unwrap();
+        }
+        let balances = amounts(&[
+            100u128.saturating_add_signed(-taken),
+            100u128.saturating_add_signed(taken),
+        ]);
+        let terms = agreement(&[100, 100]);
+        let opening = ChannelState::opening(terms.id(), amounts(&[100, 100]));
+        let state = ChannelState { version: 1, balances, is_final, ..opening };
+        let payments = payments
+            .into_iter()
+            .map(|(payer, payee, amount)| crate::Payment { payer, payee, amount })
+            .collect();
+        let signature = key(1).sign_state(&terms.state_payload(&state));
+        let payments = Payments::truncate_from(payments);
+        let proposal = Proposal { state: state.clone(), payments, signature };
+        if let Ok(effects) = world.parties[0].receive(1, Message::Proposal(proposal)) {
+            world.carry_out(0, effects);
+        }
+        for effect in &world.done[0] {
+            if let Effect::Persist(Record::Signed(signed)) = effect {
+                prop_assert_eq!(signed, &state);
+                prop_assert!(signed.balances[0] >= 100 - asked.unwrap_or(0), "CP-2");
+            }
+        }
     }
 }

@@ -50,14 +50,14 @@ fn payment_out_of_turn_is_asked_for() {
 
 #[test]
 fn payments_at_the_same_time_share_versions() {
-    let mut world = World::new(&[100, 100]);
+    let mut world = World::new(&[200, 200]);
     for amount in 1..=10 {
         world.pay(0, 1, amount).unwrap();
         world.pay(1, 0, 2 * amount).unwrap();
     }
     world.deliver_all();
-    assert_eq!(world.balances(0), [155, 45]);
-    assert_eq!(world.balances(1), [155, 45]);
+    assert_eq!(world.balances(0), [255, 145]);
+    assert_eq!(world.balances(1), [255, 145]);
     assert!(world.parties[0].newest().version() < 10, "many payments ride on one version");
 }
 
