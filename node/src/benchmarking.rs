@@ -2,6 +2,9 @@
 
 //! Transactions for measuring weights.
 
+// The error type of `sc-cli` is large; these functions run once per process.
+#![allow(clippy::result_large_err)]
+
 use crate::service::{self, FullClient, HostFunctions};
 use codec::Encode;
 use millrace_runtime::{

@@ -2,6 +2,9 @@
 
 //! What each subcommand does.
 
+// The error type of `sc-cli` is large; these functions run once per process.
+#![allow(clippy::result_large_err)]
+
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
@@ -57,9 +60,7 @@ pub fn run() -> Result<()> {
         Some(Subcommand::Sign(command)) => command.run(),
         Some(Subcommand::Verify(command)) => command.run(),
         Some(Subcommand::Vanity(command)) => command.run(),
-        Some(Subcommand::ExportChainSpec(command)) => {
-            command.run(cli.load_spec(&command.chain)?)
-        }
+        Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
         Some(Subcommand::BuildSpec(command)) => cli
             .create_runner(command)?
             .sync_run(|config| command.run(config.chain_spec, config.network)),
@@ -94,13 +95,11 @@ pub fn run() -> Result<()> {
                 Ok((command.run(partial.client, partial.import_queue), partial.task_manager))
             })
         }
-        Some(Subcommand::Revert(command)) => {
-            cli.create_runner(command)?.async_run(|mut config| {
-                let partial = service::new_partial(&mut config)?;
-                let consensus = Some(Box::new(revert_consensus) as _);
-                Ok((command.run(partial.client, partial.backend, consensus), partial.task_manager))
-            })
-        }
+        Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|mut config| {
+            let partial = service::new_partial(&mut config)?;
+            let consensus = Some(Box::new(revert_consensus) as _);
+            Ok((command.run(partial.client, partial.backend, consensus), partial.task_manager))
+        }),
         #[cfg(feature = "runtime-benchmarks")]
         Some(Subcommand::Benchmark(command)) => {
             cli.create_runner(command)?.sync_run(|config| crate::benchmarking::run(command, config))

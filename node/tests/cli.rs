@@ -184,8 +184,7 @@ fn genesis_of_a_new_database_is_the_best_block() {
     let message =
         failure(&millrace(&["check-block", "5", "--chain", "dev", "--base-path", folder.path()]));
     assert!(message.contains("Unknown block"), "{message}");
-    let text =
-        stdout(&millrace(&["chain-info", "--chain", "dev", "--base-path", folder.path()]));
+    let text = stdout(&millrace(&["chain-info", "--chain", "dev", "--base-path", folder.path()]));
     let info: serde_json::Value = serde_json::from_str(&text).expect("chain-info prints JSON");
     assert_eq!(info["best_number"], 0);
     assert_eq!(info["best_hash"], info["genesis_hash"]);

@@ -77,7 +77,8 @@ impl RpcParts {
         tasks: SubscriptionTaskExecutor,
     ) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
         let client = self.client.clone();
-        let offchain = self.backend.offchain_storage().ok_or("the database has no offchain part")?;
+        let offchain =
+            self.backend.offchain_storage().ok_or("the database has no offchain part")?;
         let mut module = RpcModule::new(());
 
         module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(
@@ -106,12 +107,21 @@ impl RpcParts {
             .into_rpc(),
         )?;
         module.merge(
-            Beefy::<Block, BeefyId>::new(self.beefy_justifications.clone(), self.beefy_best_blocks.clone(), tasks)?
-                .into_rpc(),
+            Beefy::<Block, BeefyId>::new(
+                self.beefy_justifications.clone(),
+                self.beefy_best_blocks.clone(),
+                tasks,
+            )?
+            .into_rpc(),
         )?;
-        module.merge(MmrApiServer::<Hash, BlockNumber, Hash>::into_rpc(
-            Mmr::<_, (Block, Hash), _>::new(client.clone(), offchain),
-        ))?;
+        module.merge(MmrApiServer::<Hash, BlockNumber, Hash>::into_rpc(Mmr::<
+            _,
+            (Block, Hash),
+            _,
+        >::new(
+            client.clone(),
+            offchain,
+        )))?;
         module.merge(
             SyncState::<Block, _>::new(
                 self.chain_spec.cloned_box(),

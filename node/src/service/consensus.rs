@@ -251,8 +251,7 @@ impl Node {
             on_demand_justifications_handler: justifications,
             is_authority: self.is_authority(),
         };
-        let voter =
-            sc_consensus_beefy::start_beefy_gadget::<_, _, _, _, _, _, _, BeefyId>(params);
+        let voter = sc_consensus_beefy::start_beefy_gadget::<_, _, _, _, _, _, _, BeefyId>(params);
         tasks.spawn_essential_handle().spawn_blocking("beefy-gadget", None, voter);
     }
 

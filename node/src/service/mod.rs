@@ -45,10 +45,8 @@ use std::sync::Arc;
 pub type HostFunctions = sp_io::SubstrateHostFunctions;
 /// Host functions that the runtime may call, those of its benchmarks included.
 #[cfg(feature = "runtime-benchmarks")]
-pub type HostFunctions = (
-    sp_io::SubstrateHostFunctions,
-    polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions,
-);
+pub type HostFunctions =
+    (sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
 
 /// Runs the runtime's WASM.
 pub type Executor = sc_executor::WasmExecutor<HostFunctions>;
@@ -110,9 +108,7 @@ pub fn new_full(
         NetworkBackendType::Litep2p => {
             network::start::<Litep2pNetworkBackend>(parts, import_queue)?
         }
-        NetworkBackendType::Libp2p => {
-            network::start::<NetworkWorker<_, _>>(parts, import_queue)?
-        }
+        NetworkBackendType::Libp2p => network::start::<NetworkWorker<_, _>>(parts, import_queue)?,
     };
 
     let keystore = keystore_container.keystore();

@@ -71,14 +71,13 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
 
     let telemetry = telemetry_worker(config)?;
     let executor: Executor = new_wasm_executor(&config.executor);
-    let (client, backend, keystore_container, task_manager) =
-        new_full_parts::<Block, RuntimeApi, _>(
-            config,
-            telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-            executor,
-            // Justifications that warp sync needs outlive the blocks around them.
-            vec![Arc::new(GrandpaPruningFilter)],
-        )?;
+    let (client, backend, keystore_container, task_manager) = new_full_parts::<Block, RuntimeApi, _>(
+        config,
+        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+        executor,
+        // Justifications that warp sync needs outlive the blocks around them.
+        vec![Arc::new(GrandpaPruningFilter)],
+    )?;
     let client = Arc::new(client);
     verify_authorities(&client)?;
     let telemetry = telemetry.map(|(worker, telemetry)| {
