@@ -66,13 +66,13 @@ impl Chain {
         let unreachable = |reason: String| ChainError::Unreachable { url: url.to_owned(), reason };
         let rpc_client = RpcClient::from_insecure_url(url)
             .await
-            .map_err(|error| unreachable(root_cause(&error)))?;
+            .map_err(|error| unreachable(reason_of(&error)))?;
         let rpc = LegacyRpcMethods::new(rpc_client.clone());
         // One way of asking that every node offers; an archive's extra methods are not needed.
         let backend: LegacyBackend<Config> = LegacyBackend::builder().build(rpc_client);
         let client = OnlineClient::from_backend(Arc::new(backend))
             .await
-            .map_err(|error| unreachable(root_cause(&error)))?;
+            .map_err(|error| unreachable(reason_of(&error)))?;
         let at = client.at_current_block().await.map_err(ChainError::request("metadata"))?;
         let chain = rpc.system_chain().await.map_err(ChainError::request("the chain's name"))?;
         let metadata = at.metadata();
@@ -208,11 +208,27 @@ pub(crate) fn height(number: u64) -> Result<BlockNumber, ChainError> {
     })
 }
 
-/// The innermost message of an error, which names the cause.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+/// What a failed connection says, without the names of the layers it passed through.
+fn reason_of(error: &impl fmt::Display) -> String {
+    const LAYERS: [&str; 3] = ["Cannot construct OnlineClient: ", "RPC error: ", "client error: "];
+    let mut reason = error.to_string();
+    while let Some(rest) = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer)) {
+        reason = rest.to_owned();
     }
-    cause.to_string()
+    reason
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connect_says_where_nobody_answers_and_what_to_do() {
+        // Nothing listens on port 1 of a sane machine.
+        let error = Chain::connect("ws://127.0.0.1:1").await.err().expect("nobody answers");
+        let text = error.to_string();
+        assert!(text.starts_with("no node answers at ws://127.0.0.1:1: "), "{text}");
+        assert!(text.contains("./scripts/dev"), "{text}");
+        assert!(!text.contains("client error"), "{text}");
+    }
 }

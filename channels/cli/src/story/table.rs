@@ -128,3 +128,62 @@ impl Table {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::cast::Cast;
+    use millrace_primitives_channels::{ChannelAsset, ChannelParams, Hash, params::Amounts};
+    use polkadot_sdk::sp_runtime::BoundedVec;
+
+    fn table(keep_history: bool) -> Table {
+        let cast = Cast::new();
+        let mut participants: Vec<_> =
+            cast.people().into_iter().map(|person| person.participant()).collect();
+        participants.sort_by(|one, other| one.account.cmp(&other.account));
+        let params = ChannelParams {
+            participants: BoundedVec::truncate_from(participants),
+            asset: ChannelAsset::Native,
+            challenge_blocks: 10,
+            open_by: 100,
+            nonce: 1,
+        };
+        let deposits = Amounts::truncate_from(vec![1_000, 1_000]);
+        let agreement = Agreement::verify(Hash::zero(), params, deposits).expect("valid terms");
+        Table::new(&agreement, [&cast.ada.signer, &cast.ben.signer], keep_history)
+            .expect("both signers")
+    }
+
+    #[test]
+    fn each_payment_is_one_co_signed_version() {
+        let mut table = table(true);
+        for _ in 0..10 {
+            table.pay(0, 1, 3).expect("covered");
+        }
+        for _ in 0..5 {
+            table.pay(1, 0, 1).expect("covered");
+        }
+        assert_eq!(table.newest().version(), 15);
+        assert_eq!(table.newest().state().balances.to_vec(), [975, 1_025]);
+        assert_eq!(table.kept(4).expect("kept").state().balances.to_vec(), [988, 1_012]);
+        assert!(table.bytes() > 0);
+        assert!(table.pay(0, 1, 976).is_err());
+    }
+
+    #[test]
+    fn close_and_answer_use_the_newest_state() {
+        for closer in [0, 1] {
+            let mut table = table(false);
+            table.pay(0, 1, 3).expect("covered");
+            table.pay(0, 1, 3).expect("covered");
+            assert_eq!(table.answer_to(1, 1).expect("newer").version(), 2);
+            assert!(table.answer_to(1, 2).is_err());
+
+            let mut table = self::table(false);
+            table.pay(0, 1, 3).expect("covered");
+            let last = table.close(closer).expect("both sign");
+            assert_eq!(last.version(), 2);
+            assert_eq!(last.state().balances.to_vec(), [997, 1_003]);
+        }
+    }
+}
