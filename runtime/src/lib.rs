@@ -29,7 +29,7 @@ mod tests;
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use polkadot_sdk::{
     frame_executive, frame_metadata_hash_extension, frame_support, frame_system,
     pallet_transaction_payment,
