@@ -10,7 +10,7 @@ node_port=''
 node_end=''
 
 # How long the chain may take to author its first block, and to finalise one, in seconds.
-first_block_seconds=60
+first_block_seconds=120
 first_finality_seconds=60
 # How long the node may take to write down what it has and end.
 stop_seconds=30
