@@ -35,7 +35,8 @@ pub struct StoryOptions {
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub payments: u64,
 
-    /// How long the dispute can be answered, in blocks [default: the least the chain allows].
+    /// How long the dispute can be answered, in blocks [default: 10, or the least that the
+    /// chain allows].
     #[arg(long, value_name = "BLOCKS")]
     pub challenge_blocks: Option<u32>,
 

@@ -29,7 +29,7 @@ pub enum Event {
         /// Position of the sender.
         from: usize,
         /// What it sent.
-        message: Message,
+        message: Box<Message>,
     },
     /// The connection is back, or an answer is overdue: find out who lacks what.
     Reconnected,
@@ -148,7 +148,7 @@ impl<S: Signer> Channel<S> {
         match event {
             Event::Pay { payee, amount } => self.pay(payee, amount),
             Event::Close => self.close(),
-            Event::Received { from, message } => self.receive(from, message),
+            Event::Received { from, message } => self.receive(from, *message),
             Event::Reconnected => Ok(self.reconnected()),
             Event::Disputed { version } => Ok(self.disputed(version)),
         }

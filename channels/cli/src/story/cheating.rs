@@ -34,9 +34,9 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
     let deposit = stage.token.thousandths(DEPOSIT);
     let amount = stage.token.thousandths(PAYMENT);
     let best = stage.chain.best_head().await?;
+    let before = stage.ledger(cast, &best).await?;
 
     terminal.step("Open another channel");
-    let before = stage.balances(cast, &best).await?;
     let agreement = stage.agree(cast, [deposit, deposit]).await?;
     stage.open(cast, &agreement, &cast.ada).await?;
     let ada = stage.position(&agreement, &cast.ada)?;
@@ -69,7 +69,7 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
     terminal.fact(
         "deadline",
         &format!(
-            "block #{deadline}: {} blocks in which anybody may show a newer state",
+            "block #{deadline}; for {} blocks anybody may show a newer state",
             stage.challenge_blocks
         ),
     );
@@ -77,9 +77,6 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
     terminal.step(&format!("Ada answers with version {}", newest.version()));
     let answer = table.answer_to(ada, version)?;
     let inclusion = stage.submit(&Call::answer(&answer), &cast.ada).await?;
-    if let Some(estimate) = inclusion.fee_estimate {
-        terminal.fact("fee returned", &stage.token.show(estimate.saturating_sub(inclusion.fee)));
-    }
     terminal.check(inclusion.fee == 0, "being right costs nothing: the answer's fee came back");
     let (version, unmoved) = dispute(stage, &agreement, &inclusion.block).await?;
     terminal.check(version == newest.version(), &format!("the chain holds version {version} now"));
@@ -144,7 +141,7 @@ async fn refused_answer(
     stage.terminal.progress("waiting for the next block ...");
     let inclusion = submission.included().await?;
     stage.charge(payer, &inclusion);
-    stage.show(&inclusion, Some(payer));
+    stage.show(&inclusion, payer.name);
     let (error, docs) = match inclusion.failure {
         Some(failure) => (failure.path(), failure.docs),
         None => ("nothing: it was accepted".to_owned(), String::new()),

@@ -41,8 +41,11 @@ pub async fn tell(
 
     terminal.step("Open a channel with one extrinsic");
     let agreement = stage.agree(cast, [deposit, deposit]).await?;
-    stage.open(cast, &agreement, &cast.ada).await?;
-    terminal.note("Both deposits are locked; from now on the chain is not needed to pay.");
+    let inclusion = stage.open(cast, &agreement, &cast.ada).await?;
+    stage.balances(cast, &inclusion.block).await?;
+    terminal
+        .note("Both deposits are locked. From now on each signs with a second key, which can sign");
+    terminal.note("nothing but states of channels, and the chain is not needed to pay.");
 
     terminal.step(&format!("Pay {} times off chain", thousands(options.payments)));
     let ada = stage.position(&agreement, &cast.ada)?;
@@ -57,9 +60,11 @@ pub async fn tell(
         "payments",
         &format!("{} of {} each", thousands(options.payments), stage.token.show(amount)),
     );
-    terminal.fact("rate", &format!("{} a second on one core", thousands(rate as u64)));
-    terminal.fact("each", "signed by both and verified by both: 2 signatures, 2 verifications");
-    terminal.fact("exchanged", &format!("{} bytes", thousands(table.bytes())));
+    terminal.fact("rate", &format!("{} a second, both sides on one core", thousands(rate as u64)));
+    terminal.fact("each payment", "signed by both and verified by both, one after the other");
+    let each = table.bytes().checked_div(options.payments).unwrap_or(0);
+    terminal
+        .fact("exchanged", &format!("{} bytes, {each} for each payment", thousands(table.bytes())));
     terminal.fact("on chain", "nothing");
     for person in cast.people() {
         let position = stage.position(&agreement, person)?;
@@ -136,14 +141,14 @@ async fn settle(
     let mut submission = stage.chain.submit(&Call::settle(last), &payer.key).await?;
     let inclusion = stage.included(&mut submission).await?;
     stage.charge(payer, &inclusion);
-    stage.show(&inclusion, Some(payer));
+    stage.show(&inclusion, payer.name);
     stage.terminal.progress("waiting for finality ...");
     let finalised = submission.finalised().await?.success()?;
     let seconds = finalised.after.as_secs_f64();
     stage.terminal.fact(
         "final",
         &format!(
-            "{seconds:.1} s after submission; in a block after {:.1} s",
+            "{seconds:.1} s after submission, and in a block after {:.1} s",
             inclusion.after.as_secs_f64()
         ),
     );

@@ -20,7 +20,8 @@ const FUNDING: Balance = 100_000;
 /// How long the parties give the chain to open a channel, in blocks.
 const OPEN_WITHIN: BlockNumber = 100;
 
-/// The challenge window if the chain does not say how short it may be, in blocks.
+/// The challenge window unless the chain wants a longer one, in blocks: long enough for a busy
+/// machine to answer, short enough to wait for.
 const DEFAULT_CHALLENGE_BLOCKS: BlockNumber = 10;
 
 /// Where the story is told, and what it has cost so far.
@@ -55,7 +56,7 @@ impl<'a> Stage<'a> {
         let least: Option<BlockNumber> =
             chain.constant("Channels", "MinChallengeBlocks", &best).await?;
         let challenge_blocks =
-            options.challenge_blocks.or(least).unwrap_or(DEFAULT_CHALLENGE_BLOCKS);
+            options.challenge_blocks.unwrap_or(least.unwrap_or(0).max(DEFAULT_CHALLENGE_BLOCKS));
         let (fees, channels) = (BTreeMap::new(), 0);
         Ok(Self { chain, terminal, token, challenge_blocks, fees, channels })
     }
@@ -91,7 +92,7 @@ impl<'a> Stage<'a> {
                 self.token.show(amount),
                 person.name
             ));
-            self.show(&inclusion, None);
+            self.show(&inclusion, "she");
         }
         Ok(cast)
     }
@@ -103,7 +104,7 @@ impl<'a> Stage<'a> {
         deposits: [Balance; 2],
     ) -> anyhow::Result<Agreement> {
         let mut seats: Vec<_> = cast.people().into_iter().zip(deposits).collect();
-        seats.sort_by(|(one, _), (other, _)| one.account().cmp(&other.account()));
+        seats.sort_by_key(|(person, _)| person.account());
         let best = self.chain.best_head().await?;
         self.channels = self.channels.saturating_add(1);
         let params = ChannelParams {
@@ -132,7 +133,7 @@ impl<'a> Stage<'a> {
             let deposit = agreement.deposits().get(position).copied().unwrap_or(0);
             self.terminal.fact(
                 person.name,
-                &format!("deposits {}, signs with the account's key", self.token.show(deposit)),
+                &format!("deposits {} and signs with the account's key", self.token.show(deposit)),
             );
         }
         let payload = agreement.open_payload();
@@ -163,7 +164,7 @@ impl<'a> Stage<'a> {
         let mut submission = self.chain.submit(call, &payer.key).await?;
         let inclusion = self.included(&mut submission).await?;
         self.charge(payer, &inclusion);
-        self.show(&inclusion, Some(payer));
+        self.show(&inclusion, payer.name);
         Ok(inclusion)
     }
 
@@ -184,15 +185,16 @@ impl<'a> Stage<'a> {
         self.fees.get(&person.account()).copied().unwrap_or(0)
     }
 
-    /// Shows where an extrinsic is found.
-    pub fn show(&self, inclusion: &Inclusion, payer: Option<&Person>) {
+    /// Shows where an extrinsic is found and what `payer` paid for it.
+    pub fn show(&self, inclusion: &Inclusion, payer: &str) {
         let terminal = self.terminal;
-        terminal.fact(&inclusion.call.to_lowercase(), &format!("{:?}", inclusion.extrinsic));
-        terminal.fact("in block", &format!("{}, extrinsic {}", inclusion.block, inclusion.index));
-        if let Some(payer) = payer {
-            let fee = self.token.show(inclusion.fee);
-            terminal.fact("fee", &format!("{fee}, paid by {}", payer.name));
-        }
+        terminal.fact("extrinsic", &format!("{:?}", inclusion.extrinsic));
+        terminal.fact("in block", &inclusion.block.to_string());
+        let fee = match (inclusion.fee, inclusion.fee_estimate) {
+            (0, Some(estimate)) => format!("its fee of {} came back", self.token.show(estimate)),
+            (fee, _) => format!("{payer} pays a fee of {}", self.token.show(fee)),
+        };
+        terminal.fact("call", &format!("{}; {fee}", inclusion.call));
     }
 
     /// A person's position in a channel.
@@ -206,13 +208,10 @@ impl<'a> Stage<'a> {
     /// Reads what both people own at `block` and shows it.
     pub async fn balances(&self, cast: &Cast, block: &Head) -> anyhow::Result<Ledger> {
         let token = &self.token;
-        let width = token.decimals as usize;
-        let columns = format!(
-            "{:>6} {:<width$}{:>6} {:<width$}{:>6} {}",
-            "total", "", "free", "", "in channels", ""
-        );
-        self.terminal.fact(&format!("at #{}", block.number), columns.trim_end());
-        let mut totals = Vec::new();
+        // Three columns of six digits, a point and all decimals, with a space in between.
+        let width = self.token.decimals as usize + 8;
+        let columns = format!("   {:<width$}{:<width$}in channels", "total", "free");
+        self.terminal.fact(&format!("at #{}", block.number), &columns);
         for person in cast.people() {
             let view = self.chain.account(&person.account(), block).await?;
             self.terminal.fact(
@@ -225,7 +224,16 @@ impl<'a> Stage<'a> {
                 )
                 .trim_end(),
             );
-            totals.push(Wealth { total: view.total, fees: self.fees_of(person) });
+        }
+        self.ledger(cast, block).await
+    }
+
+    /// Reads what both people own at `block`.
+    pub async fn ledger(&self, cast: &Cast, block: &Head) -> anyhow::Result<Ledger> {
+        let mut totals = Vec::new();
+        for person in cast.people() {
+            let total = self.chain.account(&person.account(), block).await?.total;
+            totals.push(Wealth { total, fees: self.fees_of(person) });
         }
         Ok(Ledger { totals })
     }

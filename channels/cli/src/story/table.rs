@@ -37,7 +37,7 @@ impl Table {
                 .into_iter()
                 .find(|signer| agreement.signer(position) == Some(&signer.public_key()))
                 .context("the channel names a signer that nobody holds")?;
-            parties.push(Channel::new(agreement.clone(), signer.clone())?);
+            parties.push(Channel::new(agreement.clone(), *signer)?);
         }
         Ok(Self { parties, wire: VecDeque::new(), history: Vec::new(), bytes: 0, keep_history })
     }
