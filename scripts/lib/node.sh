@@ -42,6 +42,8 @@ start_node() {
 	node_port=$1
 	shift
 	node_log=$state_home/dev-$node_port.log
+	# A chain of somebody else would answer on this port, and be mistaken for ours.
+	! is_port_taken "$node_port" || fail "port $node_port is in use." "Stop what uses it and try again."
 	mkdir -p "$state_home"
 	# If this script is killed outright, the node ends with it.
 	if command -v setpriv >/dev/null; then guard=(setpriv --pdeathsig TERM); fi
