@@ -114,10 +114,15 @@ pub fn run() -> Result<()> {
 /// Runs a node until it is told to stop.
 fn run_node(cli: &Cli) -> Result<()> {
     let storage_monitor = cli.storage_monitor.clone();
-    cli.create_runner(&cli.run)?.run_node_until_exit(|mut config| async move {
+    let mut dropped_last = None;
+    let result = cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
         ports::verify_free(cli, &mut config)?;
-        service::new_full(config, storage_monitor).map_err(sc_cli::Error::Service)
-    })
+        let (task_manager, pool) = service::new_full(config, storage_monitor)?;
+        dropped_last = Some(pool);
+        Ok::<_, sc_cli::Error>(task_manager)
+    });
+    drop(dropped_last);
+    result
 }
 
 /// Takes back what BABE and GRANDPA remember of the last `blocks` blocks.

@@ -4,6 +4,7 @@
 //!
 //! | chapter | what it holds |
 //! |---|---|
+//! | [`genesis`] | the genesis block, made only when the database has none |
 //! | [`partial`] | database, client, pool and import queue: all that the subcommands need |
 //! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
 //! | [`pace`] | how fast this node authors, votes and gossips |
@@ -14,6 +15,7 @@
 
 mod announce;
 mod consensus;
+mod genesis;
 mod network;
 mod pace;
 mod partial;
@@ -79,12 +81,15 @@ pub type FullBlockImport = sc_consensus_babe::BabeBlockImport<
 
 /// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
 ///
+/// Also returns the pool, for the caller to drop last: its tasks would otherwise find it gone while
+/// the node stops in good order, and report a failure.
+///
 /// Errors: the database cannot be opened, the chain has no validators, an address cannot be
 /// listened on, or the disk is nearly full.
 pub fn new_full(
     mut config: Configuration,
     storage_monitor: StorageMonitorParams,
-) -> Result<TaskManager, Error> {
+) -> Result<(TaskManager, Arc<TransactionPool>), Error> {
     let Partial {
         client,
         backend,
@@ -177,7 +182,7 @@ pub fn new_full(
         consensus::Shared {
             network: network.service,
             sync: network.sync,
-            transaction_pool,
+            transaction_pool: transaction_pool.clone(),
             select_chain,
         },
         links,
@@ -192,5 +197,5 @@ pub fn new_full(
     }
 
     portrait.announce(rpc_handlers.listen_addresses());
-    Ok(task_manager)
+    Ok((task_manager, transaction_pool))
 }

@@ -3,7 +3,8 @@
 //! Database, client, pool and import queue: all that the subcommands need.
 
 use super::{
-    Executor, FullBackend, FullBlockImport, FullClient, FullSelectChain, TransactionPool, pace,
+    Executor, FullBackend, FullBlockImport, FullClient, FullSelectChain, TransactionPool,
+    genesis::Genesis, pace,
 };
 use millrace_runtime::{RuntimeApi, opaque::Block};
 use polkadot_sdk::{
@@ -13,7 +14,8 @@ use polkadot_sdk::{
     sc_consensus_beefy::{self, BeefyRPCLinks, BeefyVoterLinks},
     sc_consensus_grandpa::{self, GrandpaPruningFilter, LinkHalf, SharedVoterState},
     sc_service::{
-        Configuration, Error, PartialComponents, TaskManager, new_full_parts, new_wasm_executor,
+        Configuration, Error, PartialComponents, TaskManager, new_db_backend,
+        new_full_parts_with_genesis_builder, new_wasm_executor,
     },
     sc_telemetry::{self, Telemetry, TelemetryWorker},
     sc_transaction_pool,
@@ -71,13 +73,26 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
 
     let telemetry = telemetry_worker(config)?;
     let executor: Executor = new_wasm_executor(&config.executor);
-    let (client, backend, keystore_container, task_manager) = new_full_parts::<Block, RuntimeApi, _>(
-        config,
-        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-        executor,
-        // Justifications that warp sync needs outlive the blocks around them.
-        vec![Arc::new(GrandpaPruningFilter)],
-    )?;
+    let mut database = config.db_config();
+    // Justifications that warp sync needs outlive the blocks around them.
+    database.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
+    let backend = new_db_backend(database)?;
+    let genesis = Genesis {
+        spec: &*config.chain_spec,
+        commit: !config.no_genesis(),
+        backend: backend.clone(),
+        executor: executor.clone(),
+    };
+    let (client, backend, keystore_container, task_manager) =
+        new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
+            config,
+            telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+            executor,
+            backend,
+            genesis,
+            // Proofs of imported blocks are for parachains.
+            false,
+        )?;
     let client = Arc::new(client);
     verify_authorities(&client)?;
     let telemetry = telemetry.map(|(worker, telemetry)| {
