@@ -13,6 +13,7 @@ use polkadot_sdk::{
     sp_core::traits::ReadRuntimeVersionExt,
     sp_io::TestExternalities,
     sp_keyring::Sr25519Keyring,
+    sp_keystore::{KeystoreExt, testing::MemoryKeystore},
     sp_runtime::{
         Digest, DigestItem, generic::Era, traits::Header as _,
         transaction_validity::TransactionValidityError,
@@ -55,6 +56,7 @@ impl Chain {
             build_state::<RuntimeGenesisConfig>(config.to_string().into_bytes())
                 .expect("the preset is a genesis configuration");
         });
+        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
         let parent = ext.execute_with(|| {
             let hash = Hash::repeat_byte(0x9e);
             frame_system::BlockHash::<Runtime>::insert(0, hash);
@@ -75,8 +77,7 @@ impl Chain {
         self.slot += 1;
         let (number, slot, parent) = (self.number, self.slot, self.parent);
         let (applied, hash) = self.ext.execute_with(|| {
-            let authors = Babe::authorities().len() as u64;
-            let digest = pre_digest(slot, (slot % authors) as u32);
+            let digest = pre_digest(slot, author(slot));
             let header = Header::new(
                 number,
                 Default::default(),
@@ -157,6 +158,16 @@ fn extension(who: &AccountId) -> TxExtension {
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         frame_system::WeightReclaim::new(),
     )
+}
+
+/// Whose turn it is in this slot, passing over validators that are shut out.
+fn author(slot: u64) -> u32 {
+    let count = Babe::authorities().len() as u64;
+    let disabled = Session::disabled_validators();
+    (0..count)
+        .map(|offset| ((slot + offset) % count) as u32)
+        .find(|index| !disabled.contains(index))
+        .expect("never are all of them disabled")
 }
 
 /// Says that the authority at `authority_index` made this slot's block.
