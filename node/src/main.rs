@@ -14,6 +14,9 @@
 //! | [`remedies`] | what to do about an error |
 //! | `benchmarking` | transactions for measuring weights; only with `runtime-benchmarks` |
 
+// The node library's error type is large, and not ours to change.
+#![allow(clippy::result_large_err)]
+
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod chain_spec;

@@ -2,7 +2,10 @@
 
 //! Connecting to a node, what its chain is, and its heads.
 
-use crate::{Config, error::ChainError};
+use crate::{
+    Config,
+    error::{ChainError, reason_of},
+};
 use core::{fmt, time::Duration};
 use futures::{Stream, StreamExt, TryStreamExt};
 use millrace_primitives_channels::{BlockNumber, Hash};
@@ -206,16 +209,6 @@ pub(crate) fn height(number: u64) -> Result<BlockNumber, ChainError> {
         what: "a block's number".to_owned(),
         reason: format!("{number} exceeds {}", BlockNumber::MAX),
     })
-}
-
-/// What a failed connection says, without the names of the layers it passed through.
-fn reason_of(error: &impl fmt::Display) -> String {
-    const LAYERS: [&str; 3] = ["Cannot construct OnlineClient: ", "RPC error: ", "client error: "];
-    let mut reason = error.to_string();
-    while let Some(rest) = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer)) {
-        reason = rest.to_owned();
-    }
-    reason
 }
 
 #[cfg(test)]

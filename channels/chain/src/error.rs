@@ -3,6 +3,7 @@
 //! What can go wrong between here and the chain, and what to do about it.
 
 use crate::outcome::DispatchFailure;
+use core::fmt;
 use millrace_primitives_channels::Hash;
 use thiserror::Error;
 
@@ -91,7 +92,10 @@ pub enum ChainError {
         reason: String,
     },
     /// A request to the node failed.
-    #[error("the node did not answer a request for {what}: {reason}")]
+    #[error(
+        "the node did not answer a request for {what}: {reason}\n  \
+         Check that it still runs, then try again."
+    )]
     Request {
         /// What was asked for.
         what: &'static str,
@@ -102,8 +106,8 @@ pub enum ChainError {
 
 impl ChainError {
     /// A failed request for `what`.
-    pub(crate) fn request<E: core::fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
-        move |reason| Self::Request { what, reason: reason.to_string() }
+    pub(crate) fn request<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Request { what, reason: reason_of(&error) }
     }
 
     /// The runtime's named refusal, if this is one.
@@ -112,5 +116,33 @@ impl ChainError {
             Self::Failed(failure) => Some(failure),
             _ => None,
         }
+    }
+}
+
+/// What the client library says, without the names of the layers that it passed through.
+pub(crate) fn reason_of(error: &impl fmt::Display) -> String {
+    const LAYERS: [&str; 4] =
+        ["Cannot construct OnlineClient: ", "Backend error: ", "RPC error: ", "client error: "];
+    let mut reason = error.to_string();
+    // How the library says that its connection is gone.
+    if reason.contains("restart required") {
+        return "the connection was lost".to_owned();
+    }
+    while let Some(rest) = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer)) {
+        reason = rest.to_owned();
+    }
+    reason
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reason_names_the_cause_and_no_layers() {
+        let refused = "RPC error: client error: RPC error: client error: Connection refused";
+        assert_eq!(reason_of(&refused), "Connection refused");
+        let lost = "RPC error: client error: The background task closed; restart required";
+        assert_eq!(reason_of(&lost), "the connection was lost");
     }
 }

@@ -147,9 +147,7 @@ pub fn new_full(
         client: client.clone(),
         keystore: keystore.clone(),
         network: network.service.clone(),
-        rpc_builder: Box::new(move |tasks| {
-            rpc.module(tasks).map_err(|error| Error::Application(error))
-        }),
+        rpc_builder: Box::new(move |tasks| rpc.module(tasks).map_err(Error::Application)),
         transaction_pool: transaction_pool.clone(),
         task_manager: &mut task_manager,
         system_rpc_tx: network.system_requests,

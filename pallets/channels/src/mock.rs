@@ -125,7 +125,8 @@ pub struct Party {
     signer: SignerPair,
 }
 
-/// A key of any kind.
+/// A key of any kind. There are few of them: their size is no concern.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone)]
 enum SignerPair {
     Sr25519(sr25519::Pair),

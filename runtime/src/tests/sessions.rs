@@ -13,7 +13,7 @@ fn sessions_rotate_with_the_epoch_and_keep_the_validators() {
     let mut chain = Chain::with_validators(&validators);
     let in_office = chain.read(Session::validators);
     assert_eq!(in_office.len(), 2);
-    let epoch = chain.read(|| network::EpochSlots::<Runtime>::get());
+    let epoch = chain.read(network::EpochSlots::<Runtime>::get);
 
     // when three epochs pass
     chain.empty_blocks(3 * epoch + 1);
@@ -33,7 +33,7 @@ fn sessions_rotate_with_the_epoch_and_keep_the_validators() {
 fn new_session_keys_take_office_after_two_sessions() {
     // given Alice as only validator
     let mut chain = Chain::development();
-    let epoch = chain.read(|| network::EpochSlots::<Runtime>::get());
+    let epoch = chain.read(network::EpochSlots::<Runtime>::get);
     let before = chain.read(|| Babe::authorities().to_vec());
 
     // when she sets new keys, with a proof that she has them
