@@ -296,6 +296,7 @@ fn explain_params(error: &ParamsError) -> &'static str {
             "sort the participants by account and name each only once"
         }
         ParamsError::DuplicateSigner => "give each participant a signer of its own",
+        ParamsError::UnsupportedSigner => "sign states with an sr25519, ed25519 or ecdsa key",
     }
 }
 
