@@ -23,7 +23,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache_home/target}
 build_marker=$CARGO_TARGET_DIR/.millrace-built
 
 # Free space a build needs, in GiB.
-cold_build_gib=25
+cold_build_gib=20
 warm_build_gib=3
 
 # The value of `KEY = "VALUE"` in a TOML file: toml_value FILE KEY.
