@@ -25,7 +25,8 @@ pub type Amounts = BoundedVec<Balance, MaxParticipants>;
 pub struct Participant {
     /// Owns the deposit, authorises its lock-up, and is paid at the end.
     pub account: AccountId,
-    /// Signs states. It may differ from the account, so that the account's key can stay cold.
+    /// Signs states: an sr25519, ed25519 or ecdsa key. It may differ from the account, so that the
+    /// account's key can stay cold.
     pub signer: MultiSigner,
 }
 
@@ -88,10 +89,12 @@ pub enum ParamsError {
     ParticipantsNotAscending,
     /// Two participants share one signer: give each a key of its own.
     DuplicateSigner,
+    /// A signer is of a kind that cannot sign states: use sr25519, ed25519 or ecdsa.
+    UnsupportedSigner,
 }
 
 impl ChannelParams {
-    /// Checks what can be checked without the chain: number, order and distinctness.
+    /// Checks what can be checked without the chain: number, order, distinctness and kinds of keys.
     pub fn verify(&self) -> Result<(), ParamsError> {
         if self.participants.len() < 2 {
             return Err(ParamsError::TooFewParticipants);
@@ -103,6 +106,10 @@ impl ChannelParams {
             }
             if earlier.iter().any(|other| other.signer == participant.signer) {
                 return Err(ParamsError::DuplicateSigner);
+            }
+            // With a key that no signature fits, only the opening state could ever be enforced.
+            if matches!(participant.signer, MultiSigner::Eth(_)) {
+                return Err(ParamsError::UnsupportedSigner);
             }
             earlier = self.participants.get(..=count).unwrap_or_default();
         }

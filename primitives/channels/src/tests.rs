@@ -10,6 +10,7 @@ use polkadot_sdk::{
     sp_runtime::{BoundedVec, MultiSignature, MultiSigner, traits::IdentifyAccount},
 };
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// Where the golden vectors are. Run the tests with `MILLRACE_BLESS=1` to write them anew.
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/channels.json");
@@ -151,8 +152,8 @@ fn signature(value: &Value) -> MultiSignature {
     codec::Decode::decode(&mut &bytes[..]).expect("a signature decodes")
 }
 
-/// The golden vectors, written anew if that is asked for.
-fn golden() -> Value {
+/// The golden vectors, first written anew if that is asked for.
+static GOLDEN: LazyLock<Value> = LazyLock::new(|| {
     if std::env::var_os("MILLRACE_BLESS").is_some() {
         let vectors = json!({ "computed": computed(), "signatures": signed() });
         let text = serde_json::to_string_pretty(&vectors).expect("vectors are JSON");
@@ -160,25 +161,24 @@ fn golden() -> Value {
     }
     let text = std::fs::read_to_string(VECTORS).expect("the golden vectors are there");
     serde_json::from_str(&text).expect("the golden vectors are JSON")
-}
+});
 
 #[test]
 fn ids_payloads_and_encodings_are_those_of_the_golden_vectors() {
-    assert_eq!(golden()["computed"], computed());
+    assert_eq!(GOLDEN["computed"], computed());
 }
 
 #[test]
 fn signatures_of_the_golden_vectors_are_valid_raw_and_wrapped() {
-    let golden = golden();
     let params = params();
     let opening = open_payload(&genesis(), &params, &deposits());
     for (at, participant) in params.participants.iter().enumerate() {
-        let consent = signature(&golden["signatures"]["open"][at]);
+        let consent = signature(&GOLDEN["signatures"]["open"][at]);
         assert!(verify_account(&consent, &participant.account, &opening));
         for (nth, state) in states().iter().enumerate() {
             let payload = state_payload(&genesis(), state);
             for form in ["raw", "wrapped"] {
-                let signature = signature(&golden["signatures"]["states"][nth][form][at]);
+                let signature = signature(&GOLDEN["signatures"]["states"][nth][form][at]);
                 assert!(verify_signer(&signature, &participant.signer, &payload));
                 assert!(!verify_signer(&signature, &participant.signer, &opening));
             }
@@ -234,4 +234,7 @@ fn params_name_what_is_wrong() {
     let mut shared = good;
     shared.participants[2].signer = shared.participants[0].signer.clone();
     assert_eq!(shared.verify(), Err(ParamsError::DuplicateSigner));
+    let mut unsupported = params();
+    unsupported.participants[1].signer = MultiSigner::Eth([2; 33].into());
+    assert_eq!(unsupported.verify(), Err(ParamsError::UnsupportedSigner));
 }
