@@ -114,15 +114,14 @@ pub fn run() -> Result<()> {
 /// Runs a node until it is told to stop.
 fn run_node(cli: &Cli) -> Result<()> {
     let storage_monitor = cli.storage_monitor.clone();
-    let mut dropped_last = None;
-    let result = cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
+    cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
         ports::verify_free(cli, &mut config)?;
-        let (task_manager, pool) = service::new_full(config, storage_monitor)?;
-        dropped_last = Some(pool);
-        Ok::<_, sc_cli::Error>(task_manager)
-    });
-    drop(dropped_last);
-    result
+        service::new_full(config, storage_monitor).map_err(sc_cli::Error::Service)
+    })?;
+    // The pool's worker ends when the pool is dropped, which the library logs as a failure of an
+    // essential task. This line tells the reader that the end was an orderly one.
+    log::info!("👋 Stopped as requested");
+    Ok(())
 }
 
 /// Takes back what BABE and GRANDPA remember of the last `blocks` blocks.

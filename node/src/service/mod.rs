@@ -81,15 +81,12 @@ pub type FullBlockImport = sc_consensus_babe::BabeBlockImport<
 
 /// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
 ///
-/// Also returns the pool, for the caller to drop last: its tasks would otherwise find it gone while
-/// the node stops in good order, and report a failure.
-///
 /// Errors: the database cannot be opened, the chain has no validators, an address cannot be
 /// listened on, or the disk is nearly full.
 pub fn new_full(
     mut config: Configuration,
     storage_monitor: StorageMonitorParams,
-) -> Result<(TaskManager, Arc<TransactionPool>), Error> {
+) -> Result<TaskManager, Error> {
     let Partial {
         client,
         backend,
@@ -180,7 +177,7 @@ pub fn new_full(
         consensus::Shared {
             network: network.service,
             sync: network.sync,
-            transaction_pool: transaction_pool.clone(),
+            transaction_pool,
             select_chain,
         },
         links,
@@ -195,5 +192,5 @@ pub fn new_full(
     }
 
     portrait.announce(rpc_handlers.listen_addresses());
-    Ok((task_manager, transaction_pool))
+    Ok(task_manager)
 }
