@@ -9,6 +9,7 @@
 //!   conclusion.
 //! - **CH-5**: an id is never used twice: while a retired id could be used again, it is remembered.
 //! - **CH-6**: participants are two to eight, in strictly ascending order, with distinct signers.
+//! - **CH-7**: a channel was opened no later than its last opening block, and not in the future.
 //!
 //! CH-3 is about changes, not states; it is checked where the change is made and by the model in
 //! the tests.
@@ -62,7 +63,8 @@ impl<T: Config> Pallet<T> {
             locked = locked.checked_add(deposit).ok_or("CH-2: deposits overflow")?;
         }
         ensure!(locked == channel.deposit, "CH-2: the deposit differs from what is locked");
-        ensure!(channel.opened_at <= channel.open_by, "CH-5: opened after the last opening block");
+        ensure!(channel.opened_at <= channel.open_by, "CH-7: opened after the last opening block");
+        ensure!(channel.opened_at <= Self::now(), "CH-7: opened in the future");
 
         if let Phase::Disputed(dispute) = &channel.phase {
             ensure!(
@@ -78,6 +80,10 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 dispute.deadline <= Self::now().saturating_add(channel.challenge_blocks),
                 "CH-4: a deadline lies further ahead than the whole window"
+            );
+            ensure!(
+                dispute.deadline >= channel.opened_at.saturating_add(channel.challenge_blocks),
+                "CH-4: a window started before the channel was open"
             );
         }
         Ok(())

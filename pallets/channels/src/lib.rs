@@ -8,13 +8,13 @@
 //!
 //! | chapter | what it holds |
 //! |---|---|
-//! | [`opening`] | every deposit is locked by one extrinsic |
-//! | [`settling`] | a co-signed final state pays out at once |
-//! | [`disputing`] | a participant closes alone; newer states answer |
-//! | [`concluding`] | after the deadline anybody pays out the recorded state |
-//! | [`retiring`] | ids of closed channels are remembered as long as they could be used again |
-//! | [`judging`] | the checks that every co-signed state has to pass |
-//! | [`invariants`] | the numbered rules and their check |
+//! | `opening` | every deposit is locked by one extrinsic |
+//! | `settling` | a co-signed final state pays out at once |
+//! | `disputing` | a participant closes alone; newer states answer |
+//! | `concluding` | after the deadline anybody pays out the recorded state |
+//! | `retiring` | ids of closed channels are remembered as long as they could be used again |
+//! | `judging` | the checks that every co-signed state has to pass |
+//! | `invariants` | the numbered rules and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -177,6 +177,8 @@ pub mod pallet {
         /// Version 0 is the opening state: its balances are the deposits, it carries nothing else,
         /// and it needs no signatures.
         NotTheOpeningState,
+        /// A signer is of a kind that cannot sign states: use sr25519, ed25519 or ecdsa.
+        UnsupportedSigner,
     }
 
     #[pallet::hooks]

@@ -83,7 +83,7 @@ impl pallet_channels::Config for Test {
     type MaxFreeAnswers = ConstU8<MAX_FREE_ANSWERS>;
     type MaxOpenDelay = ConstU32<MAX_OPEN_DELAY>;
     type MinChallengeBlocks = ConstU32<MIN_CHALLENGE>;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
 /// What each party starts with.
@@ -107,6 +107,11 @@ pub fn new_test_ext() -> TestExternalities {
         System::set_block_number(1);
         frame_system::BlockHash::<Test>::insert(0, Hash::repeat_byte(0x9e));
     });
+    #[cfg(feature = "runtime-benchmarks")]
+    {
+        use polkadot_sdk::sp_keystore::{KeystoreExt, testing::MemoryKeystore};
+        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+    }
     ext
 }
 

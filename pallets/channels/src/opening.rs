@@ -56,6 +56,7 @@ impl<T: Config> Pallet<T> {
             ParamsError::TooFewParticipants => Error::<T>::TooFewParticipants,
             ParamsError::ParticipantsNotAscending => Error::<T>::ParticipantsNotAscending,
             ParamsError::DuplicateSigner => Error::<T>::DuplicateSigner,
+            ParamsError::UnsupportedSigner => Error::<T>::UnsupportedSigner,
         })?;
         let (shortest, longest) = Self::challenge_bounds();
         ensure!(params.challenge_blocks >= shortest, Error::<T>::ChallengeTooShort);

@@ -37,13 +37,16 @@ impl<T: Config> Pallet<T> {
             if next >= now || meter.try_consume(T::WeightInfo::forget_bucket()).is_err() {
                 break;
             }
-            for (id, ()) in Retired::<T>::iter_prefix(next) {
-                if forgotten >= MAX_FORGOTTEN
-                    || meter.try_consume(T::WeightInfo::forget_id()).is_err()
-                {
+            let mut ids = Retired::<T>::drain_prefix(next);
+            loop {
+                // Asked before an id is drawn, because drawing it removes it.
+                if forgotten >= MAX_FORGOTTEN || !meter.can_consume(T::WeightInfo::forget_id()) {
                     break 'buckets;
                 }
-                Retired::<T>::remove(next, id);
+                if ids.next().is_none() {
+                    break;
+                }
+                meter.consume(T::WeightInfo::forget_id());
                 forgotten = forgotten.saturating_add(1);
             }
             next = next.saturating_add(1);

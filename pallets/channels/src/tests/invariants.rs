@@ -59,6 +59,7 @@ fn ch_2_nothing_is_locked_for_a_participant() {
 #[test]
 fn ch_4_deadline_moved() {
     notices("CH-4", |_, channel| with_dispute(channel, |it| it.deadline += 1_000));
+    notices("CH-4", |_, channel| with_dispute(channel, |it| it.deadline -= 1));
 }
 
 #[test]
@@ -84,6 +85,12 @@ fn ch_6_participants_share_a_signer() {
     notices("CH-6", |_, channel| {
         channel.participants[2].signer = channel.participants[0].signer.clone();
     });
+}
+
+#[test]
+fn ch_7_opened_too_late_or_in_the_future() {
+    notices("CH-7", |_, channel| channel.open_by = 0);
+    notices("CH-7", |_, channel| channel.opened_at = 2);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{Error, Event, mock::*};
 use millrace_primitives_channels::{ChannelAsset, channel_id, open_payload, payload::wrapped};
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::Currency},
-    sp_runtime::BoundedVec,
+    sp_runtime::{BoundedVec, MultiSigner},
 };
 
 #[test]
@@ -149,6 +149,16 @@ fn open_fails_when_two_participants_share_a_signer() {
 }
 
 #[test]
+fn open_fails_when_no_signature_could_fit_a_signer() {
+    new_test_ext().execute_with(|| {
+        let parties = parties(2);
+        let mut params = params(&parties);
+        params.participants[1].signer = MultiSigner::Eth([2; 33].into());
+        assert_noop!(open_with(&parties, params, &[5, 5]), Error::<Test>::UnsupportedSigner);
+    });
+}
+
+#[test]
 fn open_fails_when_sums_overflow_or_nothing_is_deposited() {
     new_test_ext().execute_with(|| {
         let parties = parties(2);
@@ -184,7 +194,7 @@ fn open_leaves_the_existential_deposit_alone() {
         let params = params(&parties);
         assert_noop!(
             open_with(&parties, params.clone(), &[5, ENDOWMENT]),
-            pallet_channel_balances::Error::<Test>::InsufficientFunds
+            pallet_channel_balances::Error::<Test>::BelowExistentialDeposit
         );
         assert_ok!(open_with(&parties, params, &[5, ENDOWMENT - ED]));
         assert_eq!(free(&parties[1]), ED);

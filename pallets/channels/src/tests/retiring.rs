@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{Error, NextToForget, Retired, mock::*, retiring::MAX_FORGOTTEN};
+use crate::{Error, NextToForget, Retired, WeightInfo, mock::*, retiring::MAX_FORGOTTEN};
 use millrace_primitives_channels::channel_id;
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight},
@@ -65,11 +65,23 @@ fn forgetting_takes_a_bounded_number_of_ids_a_block() {
 #[test]
 fn forgetting_waits_when_there_is_no_idle_time() {
     new_test_ext().execute_with(|| {
-        Retired::<Test>::insert(1, H256::repeat_byte(1), ());
+        // given ids that could be forgotten
+        for nth in 0..10 {
+            Retired::<Test>::insert(1, H256::from_low_u64_be(nth), ());
+        }
         System::set_block_number(5);
-        let used = Channels::on_idle(5, Weight::zero());
-        // The mock's weights are zero, so even no time is enough here; what counts is that the
-        // weight used never exceeds what there was.
-        assert!(used.all_lte(Weight::zero()));
+
+        // when there is no time, then nothing is forgotten
+        assert_eq!(Channels::on_idle(5, Weight::zero()), Weight::zero());
+        assert_eq!(Retired::<Test>::iter().count(), 10);
+
+        // and when there is some, then as much is forgotten as fits into it
+        type Cost = <Test as crate::Config>::WeightInfo;
+        let fixed = Cost::forget_nothing() + Cost::forget_bucket() * 2;
+        let room = fixed + Cost::forget_id() * 3;
+        let used = Channels::on_idle(5, room);
+        assert!(used.all_lte(room));
+        assert!((6..=9).contains(&Retired::<Test>::iter().count()));
+        check_invariants();
     });
 }
