@@ -5,7 +5,8 @@
 //! - **CB-1**: an account's [`Holder`](crate::Holder) counts its rows in `Deposits` and sums them.
 //! - **CB-2**: what an account has on hold for channels is exactly that sum.
 //! - **CB-3**: no row is without a holder, and no holder without a row.
-//! - **CB-4**: a holder's account exists and cannot be removed.
+//! - **CB-4**: a holder's account can be paid any amount: it has the existential deposit, which is
+//!   the only thing that keeps it alive, and cannot be removed.
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use crate::{AccountId, Config, Deposits, HoldReason, Holder, Holders, Pallet};
@@ -16,7 +17,10 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
         use alloc::collections::BTreeMap;
         use polkadot_sdk::{
-            frame_support::{ensure, traits::fungible::InspectHold},
+            frame_support::{
+                ensure,
+                traits::fungible::{Inspect, InspectHold},
+            },
             frame_system,
         };
 
@@ -37,9 +41,13 @@ impl<T: Config> Pallet<T> {
                 "CB-2: a hold differs from the deposits it stands for"
             );
             ensure!(
-                frame_system::Pallet::<T>::providers(&account) > 0
+                frame_system::Pallet::<T>::providers(&account) == 1
                     && frame_system::Pallet::<T>::consumers(&account) > 0,
                 "CB-4: a holder's account could be removed"
+            );
+            ensure!(
+                T::NativeCurrency::balance(&account) >= T::NativeCurrency::minimum_balance(),
+                "CB-4: a holder's account is below the existential deposit"
             );
         }
         ensure!(holders == sums.len(), "CB-3: a deposit has no holder");

@@ -11,10 +11,10 @@
 //!
 //! | chapter | what it holds |
 //! |---|---|
-//! | [`locking`] | deposits go on hold, accounts stay alive |
-//! | [`paying`] | payouts are netted and released |
-//! | [`math`] | who pays whom how much |
-//! | [`invariants`] | the numbered rules and their check |
+//! | `locking` | deposits go on hold, accounts stay alive |
+//! | `paying` | payouts are netted and released |
+//! | `math` | who pays whom how much |
+//! | `invariants` | the numbered rules and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -105,8 +105,7 @@ pub mod pallet {
         AssetNotSupported,
         /// A participant's account does not exist: send it the existential deposit first.
         AccountNotFound,
-        /// A participant has too little free balance for its deposit, beyond what keeps its account
-        /// alive: add funds or deposit less.
+        /// A participant's free balance is smaller than its deposit: add funds or deposit less.
         InsufficientFunds,
         /// An account cannot take part because too many other things depend on it: end some of
         /// them first.
@@ -115,6 +114,15 @@ pub mod pallet {
         AlreadyLocked,
         /// Payouts and deposits do not belong together. Reports a mistake of the chain.
         PayoutMismatch,
+        /// Besides its deposit, a participant needs the existential deposit in its free balance, so
+        /// that every payout can reach it: add funds or deposit less.
+        BelowExistentialDeposit,
+        /// Locks, such as those of votes, hold back what a participant wants to deposit: wait until
+        /// they end, add funds or deposit less.
+        FundsFrozen,
+        /// A participant's account lives by something else than its balance, so it could become too
+        /// small to be paid: use another account.
+        KeptAliveOtherwise,
     }
 
     #[pallet::hooks]

@@ -35,10 +35,7 @@ impl<T: Config> Pallet<T> {
     /// Makes `account` a participant with this deposit.
     fn enter(channel: ChannelId, account: &AccountId, deposit: Balance) -> DispatchResult {
         ensure!(!Deposits::<T>::contains_key(account, channel), Error::<T>::AlreadyLocked);
-        ensure!(frame_system::Pallet::<T>::providers(account) > 0, Error::<T>::AccountNotFound);
-        let spendable =
-            T::NativeCurrency::reducible_balance(account, Preservation::Protect, Fortitude::Force);
-        ensure!(spendable >= deposit, Error::<T>::InsufficientFunds);
+        Self::verify_means(account, deposit)?;
 
         let holder = match Holders::<T>::get(account) {
             Some(holder) => holder,
@@ -59,6 +56,30 @@ impl<T: Config> Pallet<T> {
         }
         Holders::<T>::insert(account, holder);
         Deposits::<T>::insert(account, channel, deposit);
+        Ok(())
+    }
+
+    /// Checks that `account` can spare `deposit` and can be paid any amount, however small, for as
+    /// long as it takes part in a channel (CB-4).
+    ///
+    /// A payout fails if it leaves an account below the existential deposit. So the account must
+    /// have that much, and its balance must be the only thing that keeps it alive: then the
+    /// reference taken here stops the balance from falling below.
+    fn verify_means(account: &AccountId, deposit: Balance) -> DispatchResult {
+        let providers = frame_system::Pallet::<T>::providers(account);
+        ensure!(providers > 0, Error::<T>::AccountNotFound);
+        let left = T::NativeCurrency::balance(account)
+            .checked_sub(deposit)
+            .ok_or(Error::<T>::InsufficientFunds)?;
+        ensure!(left >= T::NativeCurrency::minimum_balance(), Error::<T>::BelowExistentialDeposit);
+        ensure!(providers == 1, Error::<T>::KeptAliveOtherwise);
+        // A deposit may end up with somebody else, so what must not be transferred cannot be one.
+        let movable = T::NativeCurrency::reducible_balance(
+            account,
+            Preservation::Preserve,
+            Fortitude::Polite,
+        );
+        ensure!(deposit <= movable, Error::<T>::FundsFrozen);
         Ok(())
     }
 }

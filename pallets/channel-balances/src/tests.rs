@@ -4,7 +4,9 @@ use crate::{Deposits, Error, Holders, math::net, mock::*};
 use millrace_primitives_channels::{AccountId, Balance, ChannelAsset, ChannelFunds};
 use polkadot_sdk::{
     frame_support::{
-        assert_noop, assert_ok, assert_storage_noop, storage::with_storage_layer, traits::Currency,
+        assert_noop, assert_ok, assert_storage_noop,
+        storage::with_storage_layer,
+        traits::{Currency, LockableCurrency, WithdrawReasons},
     },
     frame_system,
     sp_runtime::DispatchResult,
@@ -43,9 +45,58 @@ fn lock_holds_deposits_in_their_owners_accounts() {
 #[test]
 fn lock_refuses_more_than_there_is() {
     new_test_ext().execute_with(|| {
-        assert_storage_noop!(assert_noop!(lock(1, &[1, 991]), Error::<Test>::InsufficientFunds));
-        assert_ok!(lock(1, &[1, 990]));
-        assert_noop!(lock(2, &[0, 1]), Error::<Test>::InsufficientFunds);
+        assert_storage_noop!(assert_noop!(lock(1, &[1, 1_001]), Error::<Test>::InsufficientFunds));
+        assert_storage_noop!(assert_noop!(
+            lock(1, &[1, 1_000 - ED + 1]),
+            Error::<Test>::BelowExistentialDeposit
+        ));
+        assert_ok!(lock(1, &[1, 1_000 - ED]));
+        assert_noop!(lock(2, &[0, 1]), Error::<Test>::BelowExistentialDeposit);
+        assert_noop!(lock(2, &[0, ED + 1]), Error::<Test>::InsufficientFunds);
+    });
+}
+
+#[test]
+fn lock_refuses_what_locks_hold_back() {
+    new_test_ext().execute_with(|| {
+        // given an account that votes with 900 of its 1,000
+        Balances::set_lock(*b"thevotes", &account(1), 900, WithdrawReasons::all());
+
+        // when, then
+        assert_noop!(lock(1, &[101, 0]), Error::<Test>::FundsFrozen);
+        assert_ok!(lock(1, &[100, 0]));
+        assert_ok!(Purse::do_try_state());
+    });
+}
+
+#[test]
+fn lock_refuses_accounts_that_do_not_exist_or_live_by_something_else() {
+    new_test_ext().execute_with(|| {
+        // given account 2 with another reason to live: it could spend all and take no small payout
+        frame_system::Pallet::<Test>::inc_providers(&account(2));
+        assert_noop!(lock(1, &[5, 5]), Error::<Test>::KeptAliveOtherwise);
+
+        // and account 5, which is not there
+        assert_noop!(lock(1, &[5, 0, 0, 0, 0]), Error::<Test>::KeptAliveOtherwise);
+        frame_system::Pallet::<Test>::dec_providers(&account(2)).expect("it was just taken");
+        assert_noop!(lock(1, &[5, 0, 0, 0, 0]), Error::<Test>::AccountNotFound);
+    });
+}
+
+#[test]
+fn smallest_payout_reaches_a_participant_who_spent_all_it_could() {
+    new_test_ext().execute_with(|| {
+        // given a participant that gives away all it can, in every way it can
+        assert_ok!(lock(1, &[500, 0]));
+        assert!(frame_system::Pallet::<Test>::dec_providers(&account(2)).is_err());
+        let origin = frame_system::RawOrigin::Signed(account(2));
+        assert_ok!(Balances::transfer_all(origin.into(), account(1), false));
+        assert_eq!(Balances::free_balance(account(2)), ED);
+        assert_ok!(Purse::do_try_state());
+
+        // when it is paid a single unit, then it gets it
+        assert_ok!(pay_out(1, &[499, 1]));
+        assert_eq!(Balances::free_balance(account(2)), ED + 1);
     });
 }
 
@@ -162,6 +213,12 @@ fn cb_4_account_could_be_removed() {
         while frame_system::Pallet::<Test>::consumers(&account(1)) > 0 {
             frame_system::Pallet::<Test>::dec_consumers(&account(1));
         }
+    });
+    notices("CB-4", || {
+        frame_system::Pallet::<Test>::inc_providers(&account(1));
+    });
+    notices("CB-4", || {
+        frame_system::Account::<Test>::mutate(account(1), |it| it.data.free = ED - 1);
     });
 }
 
