@@ -2,7 +2,7 @@
 
 //! The numbered rules of the purse.
 //!
-//! - **CB-1**: an account's [`Holder`](crate::Holder) counts its rows in `Deposits` and sums them.
+//! - **CB-1**: an account's `Holder` counts its rows in `Deposits` and sums them.
 //! - **CB-2**: what an account has on hold for channels is exactly that sum.
 //! - **CB-3**: no row is without a holder, and no holder without a row.
 //! - **CB-4**: a holder's account can be paid any amount: it has the existential deposit, which is
