@@ -58,7 +58,7 @@ fn session_keys(seed: &str) -> SessionKeys {
 }
 
 /// A development chain with these validators.
-pub(crate) fn development(validators: &[Sr25519Keyring]) -> Value {
+pub fn development(validators: &[Sr25519Keyring]) -> Value {
     let accounts: Vec<AccountId> =
         Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect();
     let committee = [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie];

@@ -23,8 +23,6 @@ pub mod governance;
 pub mod migrations;
 pub mod network;
 pub mod parameters;
-#[cfg(test)]
-mod tests;
 
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));

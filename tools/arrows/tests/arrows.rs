@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("primitives", &["primitives"]),
     ("pallets", &["primitives"]),
     ("runtime", &["primitives", "pallets"]),
+    ("runtime/tests", &["primitives", "pallets", "runtime"]),
     ("node", &["primitives", "runtime"]),
     ("channels/protocol", &["primitives"]),
     ("channels/signer", &["primitives", "channels/protocol"]),

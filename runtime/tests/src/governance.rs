@@ -3,15 +3,18 @@
 //! A referendum upgrades the chain's code; the committee's whitelist makes it fast.
 
 use super::chain::Chain;
-use crate::{constants::money::MILL, *};
+use millrace_runtime::{constants::money::MILL, *};
 use polkadot_sdk::{
+    frame_support,
     frame_support::traits::{Bounded, schedule::DispatchTime},
+    frame_system,
     frame_system::RawOrigin,
     pallet_collective, pallet_conviction_voting as voting, pallet_preimage, pallet_referenda,
     pallet_whitelist,
     sp_core::storage::well_known_keys,
     sp_keyring::Sr25519Keyring,
     sp_runtime::traits::{BlakeTwo256, Hash as _},
+    sp_version::RuntimeVersion,
 };
 
 /// Votes with `balance` and no lock.
@@ -146,7 +149,7 @@ fn whitelisted_call_needs_far_less_support() {
     };
     propose(
         &mut chain,
-        OriginCaller::Origins(crate::governance::origins::Origin::WhitelistedCaller),
+        OriginCaller::Origins(millrace_runtime::governance::origins::Origin::WhitelistedCaller),
         dispatch.into(),
     );
     chain.submit(Sr25519Keyring::Dave, aye(0, 9_000_000 * MILL)).expect("Dave votes");

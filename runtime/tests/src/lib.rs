@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! Whole journeys through the assembled runtime, block by block, as a node would execute them.
+//!
+//! A crate of its own, because whatever changes inside the runtime's makes its WASM build run.
+
+#![cfg(test)]
 
 mod chain;
 mod channels;

@@ -3,7 +3,7 @@
 //! Fees are split, transfers conserve, empty blocks make fees fall.
 
 use super::chain::Chain;
-use crate::{configs::TreasuryAccount, constants::money::MILL, *};
+use millrace_runtime::{configs::TreasuryAccount, constants::money::MILL, *};
 use polkadot_sdk::{pallet_balances, sp_keyring::Sr25519Keyring};
 
 /// A plain transfer.
@@ -70,5 +70,5 @@ fn empty_blocks_make_fees_fall_to_their_floor_and_no_lower() {
     // then
     let end = chain.read(TransactionPayment::next_fee_multiplier);
     assert!(end < start, "{end:?} is not below {start:?}");
-    assert!(end >= crate::configs::MinimumMultiplier::get());
+    assert!(end >= millrace_runtime::configs::MinimumMultiplier::get());
 }

@@ -3,7 +3,7 @@
 //! Every preset is a chain that starts, and the scales differ where they should.
 
 use super::chain::Chain;
-use crate::{constants::time::DAYS, *};
+use millrace_runtime::{constants::time::DAYS, *};
 use polkadot_sdk::{pallet_referenda::TracksInfo, sp_genesis_builder::PresetId};
 
 /// The preset's patch.
@@ -29,7 +29,7 @@ fn development_and_staging_run_one_blob_with_different_periods() {
     // given the longest decision period of each
     let longest = |name: &str| {
         Chain::from_patch(preset(name)).read(|| {
-            crate::governance::tracks::Tracks::tracks()
+            millrace_runtime::governance::tracks::Tracks::tracks()
                 .map(|track| track.info.decision_period)
                 .max()
                 .expect("there are tracks")
@@ -44,6 +44,6 @@ fn development_and_staging_run_one_blob_with_different_periods() {
 #[test]
 fn tracks_are_sorted_and_sound() {
     Chain::development().read(|| {
-        crate::governance::tracks::Tracks::check_integrity().expect("tracks are sound");
+        millrace_runtime::governance::tracks::Tracks::check_integrity().expect("tracks are sound");
     });
 }

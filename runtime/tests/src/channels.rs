@@ -3,11 +3,11 @@
 //! Channels from open to payout, in blocks, with fees, filters and weights in place.
 
 use super::chain::Chain;
-use crate::{constants::money::MILL, *};
 use millrace_primitives_channels::{
     ChannelAsset, ChannelId, ChannelParams, ChannelState, Participant, channel_id, open_payload,
     state_payload,
 };
+use millrace_runtime::{constants::money::MILL, *};
 use polkadot_sdk::{
     sp_keyring::Sr25519Keyring,
     sp_runtime::{BoundedVec, MultiSigner},
@@ -93,7 +93,7 @@ fn balances(chain: &mut Chain, pair: &Pair) -> [(Balance, Balance); 2] {
     chain.read(|| {
         pair.accounts.map(|key| {
             let who = key.to_account_id();
-            let view = crate::configs::account_view(who);
+            let view = millrace_runtime::configs::account_view(who);
             (view.free, view.total)
         })
     })
@@ -168,7 +168,7 @@ fn account_view_lists_the_channel_and_what_a_dispute_would_pay() {
     let mut chain = Chain::development();
     let id = pair.open(&mut chain, [100 * MILL, 0]);
     let who = pair.accounts[0].to_account_id();
-    let view = chain.read(|| crate::configs::account_view(who.clone()));
+    let view = chain.read(|| millrace_runtime::configs::account_view(who.clone()));
     assert_eq!((view.in_channels, view.channel_count), (100 * MILL, 1));
     assert_eq!(view.channels.first().map(|it| (it.channel, it.disputed)), Some((id, None)));
 
@@ -180,7 +180,7 @@ fn account_view_lists_the_channel_and_what_a_dispute_would_pay() {
         .expect("a participant may dispute");
 
     // then
-    let view = chain.read(|| crate::configs::account_view(who));
+    let view = chain.read(|| millrace_runtime::configs::account_view(who));
     assert_eq!(view.channels.first().and_then(|it| it.disputed), Some(60 * MILL));
     assert_eq!(view.total, view.free + view.in_channels);
 }

@@ -2,10 +2,12 @@
 
 //! A chain in memory: builds and executes real blocks with real signatures.
 
-use crate::*;
 use codec::Encode;
+use millrace_runtime::*;
 use polkadot_sdk::{
+    frame_metadata_hash_extension,
     frame_support::{dispatch::DispatchResult, genesis_builder_helper::build_state},
+    frame_system, pallet_transaction_payment,
     sp_consensus_babe::{
         BABE_ENGINE_ID, Slot,
         digests::{PreDigest, SecondaryPlainPreDigest},
@@ -18,6 +20,7 @@ use polkadot_sdk::{
         Digest, DigestItem, generic::Era, traits::Header as _,
         transaction_validity::TransactionValidityError,
     },
+    sp_version::RuntimeVersion,
 };
 use serde_json::Value;
 

@@ -3,8 +3,8 @@
 //! An equivocation, forged with real keys, ends with its author shut out.
 
 use super::chain::{Chain, pre_digest};
-use crate::*;
 use codec::Encode;
+use millrace_runtime::*;
 use polkadot_sdk::{
     frame_support::traits::KeyOwnerProofSystem,
     pallet_babe, pallet_offences,

@@ -3,7 +3,7 @@
 //! Sessions rotate, validators stay in office, new keys take effect.
 
 use super::chain::Chain;
-use crate::*;
+use millrace_runtime::*;
 use polkadot_sdk::{pallet_session, sp_keyring::Sr25519Keyring};
 
 #[test]
