@@ -7,17 +7,24 @@
 //! runtime would otherwise change its genesis.
 
 use crate::service::HostFunctions;
-use millrace_runtime::{WASM_BINARY, genesis::STAGING_PRESET, opaque::Block};
+use millrace_runtime::{
+    RuntimeGenesisConfig, WASM_BINARY,
+    genesis::{self, STAGING_PRESET},
+    opaque::Block,
+};
 use polkadot_sdk::{
     sc_chain_spec::{
         ChainSpecExtension, DEV_RUNTIME_PRESET, GenericChainSpec, LOCAL_TESTNET_RUNTIME_PRESET,
-        Properties,
+        Properties, get_extension, json_merge,
     },
     sc_client_api::{BadBlocks, ForkBlocks},
-    sc_service::ChainType,
+    sc_service::{self, ChainType},
     sc_sync_state_rpc::LightSyncStateExtension,
+    sp_core::storage::{Storage, well_known_keys},
+    sp_runtime::BuildStorage,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Separates this chain's network protocols from those of other chains.
@@ -33,7 +40,16 @@ pub struct Extensions {
     pub bad_blocks: BadBlocks<Block>,
     /// The point from which light clients start; `sync_state_genSyncSpec` fills it in.
     pub light_sync_state: LightSyncStateExtension,
+    /// Where the genesis state comes from, if not from a file.
+    #[serde(skip)]
+    pub origin: Origin,
 }
+
+/// The preset that is a chain's whole genesis configuration, if there is one.
+///
+/// Never written to a file or read from one, because there the configuration may be another.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin(Option<&'static str>);
 
 /// A chain's specification.
 pub type ChainSpec = GenericChainSpec<Extensions, HostFunctions>;
@@ -56,21 +72,57 @@ pub fn properties() -> Properties {
     properties
 }
 
+/// A genesis preset of the runtime: what it changes in the default configuration.
+///
+/// Errors: the runtime has no preset of this name.
+pub fn preset(name: &str) -> Result<Value, String> {
+    let json = genesis::get_preset(&name.into()).ok_or_else(|| {
+        let names = genesis::preset_names().join(", ");
+        format!("there is no preset called `{name}`. Choose one of: {names}.")
+    })?;
+    serde_json::from_slice(&json).map_err(|error| format!("preset `{name}` is broken: {error}"))
+}
+
 /// A chain that starts from one of the runtime's presets.
-pub fn from_preset(
+fn from_preset(
     name: &str,
     id: &str,
     chain_type: ChainType,
-    preset: &str,
+    preset_name: &'static str,
 ) -> Result<ChainSpec, String> {
-    Ok(ChainSpec::builder(wasm_binary()?, Extensions::default())
+    let extensions = Extensions { origin: Origin(Some(preset_name)), ..Default::default() };
+    Ok(ChainSpec::builder(wasm_binary()?, extensions)
         .with_name(name)
         .with_id(id)
         .with_chain_type(chain_type)
         .with_protocol_id(PROTOCOL_ID)
         .with_properties(properties())
-        .with_genesis_config_preset_name(preset)
+        .with_genesis_config_patch(preset(preset_name)?)
         .build())
+}
+
+/// The genesis state of a chain.
+///
+/// A preset's state is built by the runtime's native twin, in no time; any other configuration is
+/// built by the WASM runtime, which takes seconds to compile.
+///
+/// Errors: the configuration does not fit the runtime.
+pub fn genesis_state(spec: &dyn sc_service::ChainSpec) -> Result<Storage, String> {
+    match get_extension(spec.extensions()) {
+        Some(Origin(Some(name))) => native_state(name),
+        _ => spec.as_storage_builder().build_storage(),
+    }
+}
+
+/// The genesis state of a preset, built without WASM.
+fn native_state(preset_name: &str) -> Result<Storage, String> {
+    let broken = |error| format!("preset `{preset_name}` does not fit the runtime: {error}");
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(broken)?;
+    json_merge(&mut config, preset(preset_name)?);
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).map_err(broken)?;
+    let mut state = config.build_storage()?;
+    state.top.insert(well_known_keys::CODE.to_vec(), wasm_binary()?.to_vec());
+    Ok(state)
 }
 
 /// The chain called `id`, or the one described by the file of that name.
@@ -116,31 +168,35 @@ fn load_file(path: PathBuf) -> Result<ChainSpec, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use polkadot_sdk::sp_io::hashing::twox_128;
 
-    fn raw(id: &str) -> serde_json::Value {
-        let json = load(id).and_then(|spec| spec.as_json(true)).expect("the preset builds");
-        serde_json::from_str(&json).expect("a specification is JSON")
+    #[test]
+    fn native_and_wasm_runtime_build_the_same_genesis_state() {
+        let spec = load("dev").expect("the preset builds");
+        let native = genesis_state(&spec).expect("the preset fits the runtime");
+        let wasm = spec.build_storage().expect("the preset fits the runtime");
+        assert!(native.top == wasm.top);
+        assert!(native.children_default == wasm.children_default);
     }
 
     #[test]
-    fn development_chain_builds_a_genesis_state() {
-        let spec = raw("dev");
-        assert_eq!(spec["id"], "millrace_dev");
-        assert_eq!(spec["protocolId"], PROTOCOL_ID);
-        assert_eq!(spec["properties"]["tokenDecimals"], 12);
-        assert!(spec["genesis"]["raw"]["top"].as_object().is_some_and(|top| top.len() > 50));
+    fn development_chain_has_a_name_for_clients() {
+        let spec = load("dev").expect("the preset builds");
+        assert_eq!(spec.id(), "millrace_dev");
+        assert_eq!(spec.protocol_id(), Some(PROTOCOL_ID));
+        assert_eq!(spec.properties()["tokenDecimals"], 12);
     }
 
     #[test]
     fn local_chain_has_two_validators_where_the_development_chain_has_one() {
-        // `Session::Validators`, a SCALE vector whose first byte is four times its length.
-        let key = "0xcec5070d609dd3497f72bde07fc96ba088dcde934c658227ee1dfafcd6e16903";
-        let count = |spec: &serde_json::Value| {
-            let value = spec["genesis"]["raw"]["top"][key].as_str().map(|hex| hex[2..4].to_owned());
-            value.expect("the session pallet knows its validators")
+        let validators = |id: &str| {
+            let state = load(id).and_then(|spec| genesis_state(&spec)).expect("the preset builds");
+            let key = [twox_128(b"Session"), twox_128(b"Validators")].concat();
+            // A SCALE vector of fewer than 64 items starts with four times their number.
+            state.top[&key][0] / 4
         };
-        assert_eq!(count(&raw("dev")), "04");
-        assert_eq!(count(&raw("local")), "08");
+        assert_eq!(validators("dev"), 1);
+        assert_eq!(validators("local"), 2);
     }
 
     #[test]
@@ -152,9 +208,7 @@ mod tests {
     #[test]
     fn light_clients_find_their_extension() {
         let spec = load("dev").expect("the preset builds");
-        let extension = polkadot_sdk::sc_chain_spec::get_extension::<LightSyncStateExtension>(
-            polkadot_sdk::sc_service::ChainSpec::extensions(&spec),
-        );
-        assert!(extension.is_some());
+        let spec: &dyn sc_service::ChainSpec = &spec;
+        assert!(get_extension::<LightSyncStateExtension>(spec.extensions()).is_some());
     }
 }

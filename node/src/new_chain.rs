@@ -6,15 +6,9 @@
 //! theirs (validators, balances, a committee), and publish the raw result. Whoever joins runs
 //! `millrace --chain FILE` with that very file.
 
-use crate::{
-    chain_spec::{self, ChainSpec},
-    service::HostFunctions,
-};
-use millrace_runtime::genesis::STAGING_PRESET;
-use polkadot_sdk::{
-    sc_chain_spec::GenesisConfigBuilderRuntimeCaller,
-    sc_service::{ChainType, config::MultiaddrWithPeerId},
-};
+use crate::chain_spec::{self, ChainSpec};
+use millrace_runtime::genesis::{self, STAGING_PRESET};
+use polkadot_sdk::sc_service::{ChainType, config::MultiaddrWithPeerId};
 use serde_json::Value;
 use std::{
     fs,
@@ -101,17 +95,8 @@ impl ChainSpecCmd {
     /// cannot be built from the patched configuration.
     pub fn run(&self) -> Result<(), String> {
         match self {
-            Self::Presets => {
-                for name in preset_names()? {
-                    println!("{name}");
-                }
-                Ok(())
-            }
-            Self::ShowPreset { name } => {
-                verify_preset(name)?;
-                let preset = runtime()?.get_named_preset(Some(name))?;
-                write(None, &pretty(&preset)?)
-            }
+            Self::Presets => write(None, &genesis::preset_names().join("\n")),
+            Self::ShowPreset { name } => write(None, &pretty(&chain_spec::preset(name)?)?),
             Self::Create(command) => command.run(),
         }
     }
@@ -119,9 +104,9 @@ impl ChainSpecCmd {
 
 impl CreateCmd {
     fn run(&self) -> Result<(), String> {
-        verify_preset(&self.preset)?;
+        let preset = chain_spec::preset(&self.preset)?;
         let patch = self.patch.as_deref().map(read_patch).transpose()?;
-        let spec = self.specification(patch)?;
+        let spec = self.specification(preset, patch)?;
         // Built even when the configuration is asked for: whoever edits it further starts sound.
         let raw = spec.as_json(true).map_err(|error| {
             format!("the genesis state cannot be built from this configuration: {error}")
@@ -130,7 +115,7 @@ impl CreateCmd {
         write(self.output.as_deref(), &json)
     }
 
-    fn specification(&self, patch: Option<Value>) -> Result<ChainSpec, String> {
+    fn specification(&self, preset: Value, patch: Option<Value>) -> Result<ChainSpec, String> {
         let builder = ChainSpec::builder(chain_spec::wasm_binary()?, Default::default())
             .with_name(&self.name)
             .with_id(&self.id)
@@ -138,34 +123,12 @@ impl CreateCmd {
             .with_protocol_id(chain_spec::PROTOCOL_ID)
             .with_properties(chain_spec::properties())
             .with_boot_nodes(self.bootnodes.clone())
-            .with_genesis_config_preset_name(&self.preset);
+            .with_genesis_config_patch(preset);
         Ok(match patch {
             Some(patch) => builder.with_genesis_config_patch(patch).build(),
             None => builder.build(),
         })
     }
-}
-
-type Runtime = GenesisConfigBuilderRuntimeCaller<'static, HostFunctions>;
-
-/// The runtime, as a maker of genesis states.
-fn runtime() -> Result<Runtime, String> {
-    Ok(Runtime::new(chain_spec::wasm_binary()?))
-}
-
-/// Names of the runtime's presets.
-fn preset_names() -> Result<Vec<String>, String> {
-    let names = runtime()?.preset_names()?;
-    Ok(names.iter().map(|name| String::from(AsRef::<str>::as_ref(name))).collect())
-}
-
-/// Refuses a preset that the runtime does not know.
-fn verify_preset(name: &str) -> Result<(), String> {
-    let names = preset_names()?;
-    if names.iter().any(|known| known == name) {
-        return Ok(());
-    }
-    Err(format!("there is no preset called `{name}`. Choose one of: {}.", names.join(", ")))
 }
 
 fn read_patch(path: &Path) -> Result<Value, String> {

@@ -3,6 +3,7 @@
 //! The genesis block, made only when the database has none.
 
 use super::{Executor, FullBackend};
+use crate::chain_spec;
 use millrace_runtime::opaque::Block;
 use polkadot_sdk::{
     sc_client_api::Backend,
@@ -13,8 +14,7 @@ use std::sync::Arc;
 
 /// Builds the genesis block from a chain's specification.
 ///
-/// A specification that names a preset has to run the runtime for that, which means to compile it
-/// once more. The library's own way does so at every start; this one only at the first.
+/// The library's own way builds the state at every start, and with a compilation of its own.
 pub struct Genesis<'a> {
     /// What the state is built from.
     pub spec: &'a dyn ChainSpec,
@@ -31,7 +31,8 @@ impl BuildGenesisBlock<Block> for Genesis<'_> {
 
     fn build_genesis_block(self) -> sp_blockchain::Result<(Block, Self::BlockImportOperation)> {
         let Self { spec, commit, backend, executor } = self;
-        GenesisBlockBuilder::new(spec.as_storage_builder(), commit, backend, executor)?
+        let state = chain_spec::genesis_state(spec).map_err(sp_blockchain::Error::Storage)?;
+        GenesisBlockBuilder::new_with_storage(state, commit, backend, executor)?
             .build_genesis_block()
     }
 }

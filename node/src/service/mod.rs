@@ -4,6 +4,7 @@
 //!
 //! | chapter | what it holds |
 //! |---|---|
+//! | [`executor`] | what runs the runtime's WASM, and where its compiled code is kept |
 //! | [`genesis`] | the genesis block, made only when the database has none |
 //! | [`partial`] | database, client, pool and import queue: all that the subcommands need |
 //! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
@@ -15,6 +16,7 @@
 
 mod announce;
 mod consensus;
+mod executor;
 mod genesis;
 mod network;
 mod pace;

@@ -4,7 +4,7 @@
 
 use super::{
     Executor, FullBackend, FullBlockImport, FullClient, FullSelectChain, TransactionPool,
-    genesis::Genesis, pace,
+    executor::new_executor, genesis::Genesis, pace,
 };
 use millrace_runtime::{RuntimeApi, opaque::Block};
 use polkadot_sdk::{
@@ -15,7 +15,7 @@ use polkadot_sdk::{
     sc_consensus_grandpa::{self, GrandpaPruningFilter, LinkHalf, SharedVoterState},
     sc_service::{
         Configuration, Error, PartialComponents, TaskManager, new_db_backend,
-        new_full_parts_with_genesis_builder, new_wasm_executor,
+        new_full_parts_with_genesis_builder,
     },
     sc_telemetry::{self, Telemetry, TelemetryWorker},
     sc_transaction_pool,
@@ -72,7 +72,7 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
     let config = &*config;
 
     let telemetry = telemetry_worker(config)?;
-    let executor: Executor = new_wasm_executor(&config.executor);
+    let executor: Executor = new_executor(config);
     let mut database = config.db_config();
     // Justifications that warp sync needs outlive the blocks around them.
     database.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
