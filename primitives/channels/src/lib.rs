@@ -9,8 +9,13 @@
 //! |---|---|
 //! | [`params`] | who may take part in a channel and under which rules |
 //! | [`state`] | what participants sign: a version and who owns what |
+//! | [`transfer`] | conditional transfers, behind a Merkle root in the state |
+//! | [`stream`] | pulses: payments by hash links |
+//! | [`merkle`] | commitments to many things by one hash |
+//! | [`resize`] | funds are added or taken out while the channel lives |
+//! | [`app`] | applications that a channel can carry |
 //! | [`payload`] | the only place where signed bytes and ids are computed |
-//! | [`funds`] | the trait through which the channels pallet moves money |
+//! | [`funds`] | the traits through which the channels pallet moves money |
 //! | [`api`] | the runtime API and the views it returns |
 //!
 //! All amounts are in the smallest unit of the channel's asset, all periods in blocks.
@@ -20,18 +25,29 @@
 extern crate alloc;
 
 pub mod api;
+pub mod app;
 pub mod funds;
+pub mod merkle;
 pub mod params;
 pub mod payload;
+pub mod resize;
 pub mod state;
+pub mod stream;
+pub mod transfer;
 
 #[cfg(test)]
 mod tests;
 
-pub use funds::ChannelFunds;
+pub use app::{ChannelApp, ChannelApps};
+pub use funds::{ChannelBonds, ChannelFunds};
+pub use merkle::MerkleProof;
 pub use params::{ChannelAsset, ChannelParams, MAX_PARTICIPANTS, ParamsError, Participant};
-pub use payload::{channel_id, open_payload, state_payload, verify_account, verify_signer};
+pub use payload::{
+    channel_id, open_payload, resize_payload, state_payload, verify_account, verify_signer,
+};
+pub use resize::Resize;
 pub use state::{AppState, ChannelState, PendingTransfers, StateError, Stream};
+pub use transfer::Transfer;
 
 use polkadot_sdk::sp_core;
 

@@ -6,7 +6,7 @@
 //! nothing signed for one purpose, channel or chain means anything for another.
 //! `vectors/channels.json` holds golden vectors that every implementation is tested against.
 
-use crate::{AccountId, Balance, ChannelId, Hash, params::ChannelParams, state::ChannelState};
+use crate::{AccountId, Balance, ChannelId, Hash, params::ChannelParams, resize::Resize, state::ChannelState};
 use alloc::vec::Vec;
 use codec::Encode;
 use polkadot_sdk::{
@@ -20,6 +20,9 @@ pub const CHANNEL_TAG: &[u8] = b"millrace/channel/1";
 pub const OPEN_TAG: &[u8] = b"millrace/open/1";
 /// Tag of a channel state.
 pub const STATE_TAG: &[u8] = b"millrace/state/1";
+
+/// Tag of the consent to change a channel's deposits.
+pub const RESIZE_TAG: &[u8] = b"millrace/resize/1";
 
 /// What a browser wallet puts around bytes before it signs them.
 const WRAPPER: (&[u8], &[u8]) = (b"<Bytes>", b"</Bytes>");
@@ -47,6 +50,15 @@ pub fn open_payload(genesis: &Hash, params: &ChannelParams, deposits: &[Balance]
 /// What each participant's **signer** key signs to agree to a state.
 pub fn state_payload(genesis: &Hash, state: &ChannelState) -> Hash {
     digest(STATE_TAG, genesis, state)
+}
+
+/// What participants sign to change a channel's deposits while it lives: those who add funds with
+/// their **account** key, because a hot key must not lock a cold account's money, all others with
+/// their **signer** key.
+///
+/// It is no state payload: the state in it means nothing unless the chain takes the whole.
+pub fn resize_payload(genesis: &Hash, resize: &Resize) -> Hash {
+    digest(RESIZE_TAG, genesis, resize)
 }
 
 /// Whether the holder of `signer` signed `payload`, raw or wrapped as browser wallets do.
