@@ -4,8 +4,9 @@
 //!
 //! The tree is that of the `binary-merkle-tree` crate over BLAKE2b-256: a leaf is hashed, an odd
 //! node at the end of a level moves up unhashed. The number of leaves is always known to whoever
-//! verifies, which fixes the length of every proof. Leaves carry a tag and are never 64 bytes long,
-//! so that no leaf can be taken for an inner node.
+//! verifies, which fixes the length of the proof for every place; the crate does not check it, so
+//! [`verify`] does. Leaves carry a tag and are never 64 bytes long, so that no leaf can be taken for
+//! an inner node. Together: every leaf has one place, and one proof.
 
 use crate::Hash;
 use alloc::vec::Vec;
@@ -44,8 +45,30 @@ pub fn proof(leaves: &[Vec<u8>], index: u32) -> Option<MerkleProof> {
     Some(MerkleProof { index, siblings: proof.proof.try_into().ok()? })
 }
 
+/// Number of hashes beside the path from the leaf at `index` to the root of a tree of `count`
+/// leaves; nothing if there is no such leaf.
+pub fn path_length(count: u32, index: u32) -> Option<u32> {
+    if index >= count {
+        return None;
+    }
+    let (mut length, mut place, mut width) = (0u32, index, count);
+    while width > 1 {
+        // The last of an odd number moves up alone, with nothing beside it.
+        let is_alone = place.is_multiple_of(2) && place.saturating_add(1) == width;
+        length = length.saturating_add(u32::from(!is_alone));
+        (place, width) = (place / 2, width.div_ceil(2));
+    }
+    Some(length)
+}
+
 /// Whether `leaf` is at the proof's place in the tree of `count` leaves with this root.
+///
+/// A proof of another length than the place has is refused: without that, the last of five leaves,
+/// whose path is short, could also be shown at place 1, and be paid twice.
 pub fn verify(root: &Hash, count: u32, proof: &MerkleProof, leaf: &[u8]) -> bool {
+    if path_length(count, proof.index) != u32::try_from(proof.siblings.len()).ok() {
+        return false;
+    }
     binary_merkle_tree::verify_proof::<BlakeTwo256, _, _>(
         root,
         proof.siblings.iter().copied(),
