@@ -44,8 +44,9 @@ impl Call {
     }
 
     /// Answers a dispute with a later state.
-    pub fn answer(newest: &CoSignedState) -> Self {
-        Self::with_state("answer", newest)
+    /// `reward_to`: who gets the disputer's bond if this proves that the disputed state was stale.
+    pub fn answer(newest: &CoSignedState, reward_to: &AccountId) -> Self {
+        Self::new("Channels", "answer", &(newest.state(), newest.signatures(), reward_to))
     }
 
     /// Pays out a disputed channel after its deadline.

@@ -153,6 +153,7 @@ impl CoSignedState {
                 expected: agreement.id(),
             });
         }
+        state.verify_shape(agreement.size()).map_err(AgreementError::State)?;
         state
             .verify_conservation(agreement.size(), agreement.total())
             .map_err(AgreementError::State)?;

@@ -51,8 +51,8 @@ pub enum AgreementError {
         /// This channel.
         expected: ChannelId,
     },
-    /// The state does not distribute the deposits.
-    #[error("the state does not distribute the deposits: {}", explain_state(.0))]
+    /// The chain would refuse the state.
+    #[error("the state is not valid: {}", explain_state(.0))]
     State(StateError),
 }
 
@@ -305,5 +305,11 @@ fn explain_state(error: &StateError) -> &'static str {
         StateError::WrongBalanceCount => "one balance per participant is needed",
         StateError::Overflow => "a sum exceeds 2^128 - 1",
         StateError::SumMismatch => "the amounts do not add up to the deposits",
+        StateError::BadPending => {
+            "pending transfers are 1 to 1024, and have one total per participant"
+        }
+        StateError::BadStream => {
+            "a stream has two parties of the channel, a unit, 1 to 65536 chains, 1 to 256 links"
+        }
     }
 }

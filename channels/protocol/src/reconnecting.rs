@@ -63,6 +63,9 @@ impl<S: Signer> Channel<S> {
         if version <= self.agreed.version() {
             return Ok(Vec::new());
         }
+        if !newest.state.is_plain() {
+            return Err(ProposalError::NotPlain { version }.into());
+        }
         let newest = CoSignedState::verify(&self.agreement, newest.state, newest.signatures)?;
         let payments = match &self.in_flight {
             Some(half) if half.state == *newest.state() => Some(half.payments.clone()),

@@ -6,7 +6,10 @@ use super::{cast::Cast, stage::Stage, table::Table};
 use anyhow::{Context, bail};
 use millrace_channels_chain::{Call, Head};
 use millrace_channels_protocol::{Agreement, CoSignedState};
-use millrace_primitives_channels::{Balance, BlockNumber, api::PhaseView};
+use millrace_primitives_channels::{
+    Balance, BlockNumber,
+    api::{DisputeView, PhaseView},
+};
 
 /// What each deposits, in thousandths of a token.
 const DEPOSIT: Balance = 20_000;
@@ -23,9 +26,13 @@ const STALE_VERSION: u64 = 1;
 /// Seconds between two blocks, to say how long waiting will take.
 const SECONDS_PER_BLOCK: BlockNumber = 2;
 
+/// How many blocks after the deadline the chain may take to conclude by itself.
+const CONCLUDED_WITHIN: BlockNumber = 5;
+
 /// What the second chapter has to show for itself.
 pub struct Beaten {
     tried: Balance,
+    bond: Balance,
 }
 
 /// Tells the second chapter.
@@ -64,8 +71,10 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
 
     terminal.step(&format!("Ben cheats: he disputes with version {STALE_VERSION}"));
     let inclusion = stage.submit(&Call::dispute(&stale), &cast.ben).await?;
-    let (version, deadline) = dispute(stage, &agreement, &inclusion.block).await?;
+    let DisputeView { version, deadline, bond, .. } =
+        dispute(stage, &agreement, &inclusion.block).await?;
     terminal.check(version == STALE_VERSION, &format!("the chain holds version {version}"));
+    terminal.fact("bond", &format!("Ben puts up {} for it", stage.token.show(bond)));
     terminal.fact(
         "deadline",
         &format!(
@@ -76,17 +85,28 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
 
     terminal.step(&format!("Ada answers with version {}", newest.version()));
     let answer = table.answer_to(ada, version)?;
-    let inclusion = stage.submit(&Call::answer(&answer), &cast.ada).await?;
+    let call = Call::answer(&answer, &cast.ada.account());
+    let inclusion = stage.submit(&call, &cast.ada).await?;
     terminal.check(inclusion.fee == 0, "being right costs nothing: the answer's fee came back");
-    let (version, unmoved) = dispute(stage, &agreement, &inclusion.block).await?;
-    terminal.check(version == newest.version(), &format!("the chain holds version {version} now"));
-    terminal.check(unmoved == deadline, "the deadline has not moved: nobody can drag it out");
+    let answered = dispute(stage, &agreement, &inclusion.block).await?;
+    terminal.check(
+        answered.version == newest.version(),
+        &format!("the chain holds version {} now", answered.version),
+    );
+    terminal.check(
+        answered.deadline == deadline,
+        "the deadline has not moved: nobody can drag it out",
+    );
+    terminal.check(
+        answered.reward_to == Some(cast.ada.account()),
+        "two versions or more apart is no accident: Ben's bond will be Ada's",
+    );
 
     terminal.step("Ben answers with a state that is older than Ada's");
     let older = table.kept(newest.version().saturating_sub(1)).context("a kept state")?.clone();
-    refused_answer(stage, cast, &older, "Channels.StaleVersion").await?;
+    refused_answer(stage, cast, &older, &["Channels.StaleVersion"]).await?;
 
-    terminal.step("Wait for the deadline and conclude");
+    terminal.step("Wait for the deadline");
     let head = stage.chain.best_head().await?;
     let seconds = deadline.saturating_sub(head.number).saturating_mul(SECONDS_PER_BLOCK);
     terminal.note(&format!("About {seconds} seconds until block #{deadline} ..."));
@@ -98,46 +118,67 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
         })
         .await?;
     terminal.note("Ben answers once more, too late:");
-    refused_answer(stage, cast, &newest, "Channels.DeadlinePassed").await?;
-    terminal.note("Ada concludes:");
-    let inclusion = stage.submit(&Call::conclude(agreement.id()), &cast.ada).await?;
-    let view = stage.chain.channel(agreement.id(), &inclusion.block).await?;
-    terminal.check(view.is_none(), "the channel is paid out and forgotten");
+    let too_late = ["Channels.DeadlinePassed", "Channels.ChannelNotFound"];
+    let refused = refused_answer(stage, cast, &newest, &too_late).await?;
+    let end = concluded(stage, &agreement, &refused).await?;
+    terminal.check(end.is_some(), "nobody had to ask: the chain paid out and forgot the channel");
+    let end = end.unwrap_or(refused);
 
     terminal.step("Balances at the end");
-    let after = stage.balances(cast, &inclusion.block).await?;
-    let paid_out = [newest.balance(ada), newest.balance(ben)];
-    after.explain(&before, stage, cast, [deposit, deposit], paid_out);
+    let after = stage.balances(cast, &end).await?;
+    let put_in = [deposit, deposit.saturating_add(bond)];
+    let paid_out = [newest.balance(ada).saturating_add(bond), newest.balance(ben)];
+    after.explain(&before, stage, cast, put_in, paid_out);
     terminal.note(&format!(
-        "Ben wanted {} back that he had paid. He got nothing of it, and paid the fees.",
-        stage.token.show(tried)
+        "Ben wanted {} back that he had paid. He got nothing of it, paid the fees, and lost his \
+         bond of {} to Ada.",
+        stage.token.show(tried),
+        stage.token.show(bond)
     ));
-    Ok(Beaten { tried })
+    Ok(Beaten { tried, bond })
 }
 
-/// Version and deadline of the dispute that the chain shows at `block`.
+/// The dispute that the chain shows at `block`.
 async fn dispute(
     stage: &Stage<'_>,
     agreement: &Agreement,
     block: &Head,
-) -> anyhow::Result<(u64, BlockNumber)> {
+) -> anyhow::Result<DisputeView> {
     let view = stage.chain.channel(agreement.id(), block).await?;
     match view.map(|view| view.phase) {
-        Some(PhaseView::Disputed { version, deadline, .. }) => Ok((version, deadline)),
-        Some(PhaseView::Open) => bail!("the chain shows no dispute in block {block}"),
+        Some(PhaseView::Disputed(dispute)) => Ok(dispute),
+        Some(_) => bail!("the chain shows no dispute in block {block}"),
         None => bail!("the chain does not know the channel in block {block}"),
     }
 }
 
-/// Ben answers in a way that the chain refuses, and the chain says why.
+/// The block, `from` or a later one, in which the chain has concluded the channel by itself;
+/// nothing if it takes its time.
+async fn concluded(
+    stage: &Stage<'_>,
+    agreement: &Agreement,
+    from: &Head,
+) -> anyhow::Result<Option<Head>> {
+    let mut head = *from;
+    while head.number <= from.number.saturating_add(CONCLUDED_WITHIN) {
+        if stage.chain.channel(agreement.id(), &head).await?.is_none() {
+            return Ok(Some(head));
+        }
+        head = stage.chain.wait_for_block(head.number.saturating_add(1), |_| {}).await?;
+    }
+    Ok(None)
+}
+
+/// Ben answers in a way that the chain refuses, and the chain says why. Returns the block.
 async fn refused_answer(
     stage: &mut Stage<'_>,
     cast: &Cast,
     state: &CoSignedState,
-    expected: &str,
-) -> anyhow::Result<()> {
+    expected: &[&str],
+) -> anyhow::Result<Head> {
     let payer = &cast.ben;
-    let mut submission = stage.chain.submit(&Call::answer(state), &payer.key).await?;
+    let call = Call::answer(state, &payer.account());
+    let mut submission = stage.chain.submit(&call, &payer.key).await?;
     stage.terminal.progress("waiting for the next block ...");
     let inclusion = submission.included().await?;
     stage.charge(payer, &inclusion);
@@ -149,10 +190,10 @@ async fn refused_answer(
     stage.terminal.fact("refused with", &error);
     stage.terminal.fact("which means", &docs);
     stage.terminal.check(
-        error == expected,
+        expected.contains(&error.as_str()),
         &format!("version {} is refused, and the error says what to do", state.version()),
     );
-    Ok(())
+    Ok(inclusion.block)
 }
 
 impl Beaten {
@@ -160,7 +201,11 @@ impl Beaten {
     pub fn summarise(&self, stage: &Stage<'_>) {
         stage.terminal.fact(
             "second channel",
-            &format!("a cheat over {} beaten with one answer", stage.token.show(self.tried)),
+            &format!(
+                "a cheat over {} beaten with one answer, which earned {}",
+                stage.token.show(self.tried),
+                stage.token.show(self.bond)
+            ),
         );
     }
 }

@@ -68,7 +68,7 @@ impl<'a> Stage<'a> {
         let amount = self.token.thousandths(FUNDING);
         self.terminal.step(&format!("Give two new accounts {} each", self.token.show(amount)));
         let best = self.chain.best_head().await?;
-        let wealth = self.chain.account(&alice.account(), &best).await?.free;
+        let wealth = self.chain.account(&alice.account(), &best).await?.native.free;
         if wealth < amount.saturating_mul(3) {
             bail!(
                 "Alice has only {} on this chain\n  \
@@ -153,7 +153,7 @@ impl<'a> Stage<'a> {
         let inclusion = self.submit(&call, payer).await?;
         let view = self.chain.channel(agreement.id(), &inclusion.block).await?;
         self.terminal.check(
-            view.is_some_and(|view| view.deposits == agreement.deposits().to_vec()),
+            view.is_some_and(|view| view.locked == agreement.deposits().to_vec()),
             "the chain knows the channel and both deposits",
         );
         Ok(inclusion)
@@ -218,9 +218,9 @@ impl<'a> Stage<'a> {
                 person.name,
                 format!(
                     "{} {} {}",
-                    token.column(view.total),
-                    token.column(view.free),
-                    token.column(view.in_channels)
+                    token.column(view.native.total),
+                    token.column(view.native.free),
+                    token.column(view.native.in_channels)
                 )
                 .trim_end(),
             );
@@ -232,7 +232,7 @@ impl<'a> Stage<'a> {
     pub async fn ledger(&self, cast: &Cast, block: &Head) -> anyhow::Result<Ledger> {
         let mut totals = Vec::new();
         for person in cast.people() {
-            let total = self.chain.account(&person.account(), block).await?.total;
+            let total = self.chain.account(&person.account(), block).await?.native.total;
             totals.push(Wealth { total, fees: self.fees_of(person) });
         }
         Ok(Ledger { totals })
@@ -254,8 +254,8 @@ pub struct Ledger {
 
 impl Ledger {
     /// Explains each person's change since `earlier` by the channel and by fees, and checks that
-    /// nothing else changed. `before` and `after`: what the channel owed each person, in the order
-    /// of [`Cast::people`].
+    /// nothing else changed. `before` and `after`: what each person put into the channel and its
+    /// dispute, and what it got out, in the order of [`Cast::people`].
     pub fn explain(
         &self,
         earlier: &Self,
@@ -280,7 +280,7 @@ impl Ledger {
             stage.terminal.check(
                 expected == now.total,
                 &format!(
-                    "{}: {} = {} from payments - {} in fees",
+                    "{}: {} = {} by the channel - {} in fees",
                     person.name,
                     token.show_change(then.total, now.total),
                     token.show_change(owed, got),
