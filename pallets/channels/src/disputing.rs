@@ -2,8 +2,11 @@
 
 //! A participant closes alone; newer states answer.
 
-use crate::{ChannelState, Channels, Config, Dispute, Error, Event, Pallet, Phase, Signatures};
-use millrace_primitives_channels::AccountId;
+use crate::{
+    BlockNumber, ChannelId, ChannelOf, ChannelState, Channels, Config, Dispute, Due, Error, Event,
+    Pallet, Phase, Recorded, Signatures,
+};
+use millrace_primitives_channels::{AccountId, ChannelApps};
 use polkadot_sdk::{
     frame_support::{dispatch::Pays, ensure, traits::Get},
     sp_runtime::{DispatchError, DispatchResult},
@@ -16,21 +19,33 @@ impl<T: Config> Pallet<T> {
         state: ChannelState,
         signatures: Signatures,
     ) -> DispatchResult {
-        let mut channel = Self::channel(state.channel)?;
+        let channel = Self::channel(state.channel)?;
         ensure!(channel.has_participant(&who), Error::<T>::NotParticipant);
-        ensure!(channel.phase == Phase::Open, Error::<T>::AlreadyDisputed);
+        Self::ensure_open(&channel)?;
         Self::verify_state(&channel, &state, &signatures)?;
 
         let (id, version) = (state.channel, state.version);
+        let bond = Self::take_bond(&who)?;
         let deadline = Self::now().saturating_add(channel.challenge_blocks);
-        channel.phase = Phase::Disputed(Dispute {
-            version,
-            balances: state.balances,
+        let dispute = Dispute {
+            by: who.clone(),
+            bond,
+            reward_to: None,
+            disputed_version: version,
             deadline,
             free_answers: T::MaxFreeAnswers::get(),
+            has_moved: false,
+            mover: None,
+            due: BlockNumber::default(),
+        };
+        Self::record(channel, dispute, state);
+        Self::deposit_event(Event::ChannelDisputed {
+            channel: id,
+            by: who,
+            version,
+            deadline,
+            bond,
         });
-        Channels::<T>::insert(id, channel);
-        Self::deposit_event(Event::ChannelDisputed { channel: id, by: who, version, deadline });
         Ok(())
     }
 
@@ -39,29 +54,71 @@ impl<T: Config> Pallet<T> {
         who: AccountId,
         state: ChannelState,
         signatures: Signatures,
+        reward_to: AccountId,
     ) -> Result<Pays, DispatchError> {
-        let mut channel = Self::channel(state.channel)?;
-        let Phase::Disputed(recorded) = &channel.phase else {
-            return Err(Error::<T>::NotDisputed.into());
-        };
+        let channel = Self::channel(state.channel)?;
+        let mut dispute = Self::dispute_of(&channel)?;
         // Half-open: the block in which a dispute can be concluded accepts no answer.
-        ensure!(Self::now() < recorded.deadline, Error::<T>::DeadlinePassed);
+        ensure!(Self::now() < dispute.deadline, Error::<T>::DeadlinePassed);
+        let recorded = Self::recorded(state.channel)?;
         ensure!(state.version > recorded.version, Error::<T>::StaleVersion);
         Self::verify_state(&channel, &state, &signatures)?;
 
         let (id, version) = (state.channel, state.version);
-        let (free_answers, pays) = match recorded.free_answers.checked_sub(1) {
-            Some(left) => (left, Pays::No),
-            None => (0, Pays::Yes),
+        let pays = match dispute.free_answers.checked_sub(1) {
+            Some(left) => {
+                dispute.free_answers = left;
+                Pays::No
+            }
+            None => Pays::Yes,
         };
-        channel.phase = Phase::Disputed(Dispute {
-            version,
-            balances: state.balances,
-            deadline: recorded.deadline,
-            free_answers,
-        });
-        Channels::<T>::insert(id, channel);
+        if dispute.is_proven_stale_by(version) {
+            dispute.reward_to = Some(reward_to);
+        }
+        Self::unschedule(dispute.due, Due::Channel(id));
+        Self::record(channel, dispute, state);
         Self::deposit_event(Event::DisputeAnswered { channel: id, by: who, version });
         Ok(pays)
+    }
+
+    /// The dispute about `channel`.
+    pub(crate) fn dispute_of(channel: &ChannelOf<T>) -> Result<Dispute, Error<T>> {
+        match &channel.phase {
+            Phase::Open => Err(Error::<T>::NotDisputed),
+            Phase::Disputed(dispute) => Ok(dispute.clone()),
+            Phase::Resolving => Err(Error::<T>::AlreadyConcluded),
+        }
+    }
+
+    /// The newest state shown in the dispute about the channel with this id.
+    pub(crate) fn recorded(id: ChannelId) -> Result<ChannelState, Error<T>> {
+        Recorded::<T>::get(id).ok_or(Error::<T>::RecordMissing)
+    }
+
+    /// Upholds CH-8 and CH-9: makes `state` the newest one shown, finds out who may move next, and
+    /// puts the dispute on the agenda.
+    pub(crate) fn record(mut channel: ChannelOf<T>, mut dispute: Dispute, state: ChannelState) {
+        let id = state.channel;
+        dispute.mover = Self::mover(&channel, &state);
+        let from = dispute.concludable_from(channel.challenge_blocks);
+        dispute.due = Self::schedule(from, Due::Channel(id));
+        channel.phase = Phase::Disputed(dispute);
+        Channels::<T>::insert(id, channel);
+        Recorded::<T>::insert(id, state);
+    }
+
+    /// Position of the participant who may force the next move. Nobody may change a final state.
+    fn mover(channel: &ChannelOf<T>, state: &ChannelState) -> Option<u8> {
+        if state.is_final || state.app.is_none() {
+            return None;
+        }
+        T::Apps::mover(state).filter(|mover| usize::from(*mover) < channel.participants.len())
+    }
+
+    /// Forgets the dispute about the channel with this id, and decides its bond.
+    pub(crate) fn end_dispute(id: ChannelId, dispute: &Dispute) {
+        Self::unschedule(dispute.due, Due::Channel(id));
+        Recorded::<T>::remove(id);
+        Self::decide_bond(id, dispute);
     }
 }

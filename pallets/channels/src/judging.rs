@@ -3,13 +3,10 @@
 //! The checks that every state has to pass, whatever it is shown for.
 
 use crate::{
-    Amounts, Balance, BlockNumber, Channel, ChannelFunds, ChannelId, ChannelState, Channels,
-    Config, Error, Hash, Pallet, Signatures,
+    Balance, BlockNumber, ChannelFunds, ChannelId, ChannelOf, ChannelState, Channels, Config,
+    Error, Hash, Pallet, Phase, Signatures,
 };
-use alloc::vec::Vec;
-use millrace_primitives_channels::{
-    AccountId, Participant, StateError, state_payload, verify_signer,
-};
+use millrace_primitives_channels::{StateError, state_payload, verify_signer};
 use polkadot_sdk::{
     frame_support::{ensure, traits::Get},
     frame_system,
@@ -30,30 +27,37 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The channel with this id.
-    pub(crate) fn channel(id: ChannelId) -> Result<Channel, DispatchError> {
+    pub(crate) fn channel(id: ChannelId) -> Result<ChannelOf<T>, DispatchError> {
         Channels::<T>::get(id).ok_or_else(|| Error::<T>::ChannelNotFound.into())
+    }
+
+    /// Checks that nobody wants to close `channel` yet.
+    pub(crate) fn ensure_open(channel: &ChannelOf<T>) -> Result<(), Error<T>> {
+        match channel.phase {
+            Phase::Open => Ok(()),
+            Phase::Disputed(_) => Err(Error::<T>::AlreadyDisputed),
+            Phase::Resolving => Err(Error::<T>::AlreadyConcluded),
+        }
     }
 
     /// Checks that a state is the truth about `channel` at its version: it distributes the deposit
     /// (CH-1), the judge can decide all of it, and every participant agreed to it.
     pub(crate) fn verify_state(
-        channel: &Channel,
+        channel: &ChannelOf<T>,
         state: &ChannelState,
         signatures: &Signatures,
     ) -> DispatchResult {
-        state.verify_conservation(channel.participants.len(), channel.deposit).map_err(
-            |error| match error {
-                StateError::WrongBalanceCount => Error::<T>::WrongBalanceCount,
-                StateError::Overflow => Error::<T>::AmountOverflow,
-                StateError::SumMismatch => Error::<T>::SumMismatch,
-            },
-        )?;
-        ensure!(state.is_plain(), Error::<T>::ConditionsNotSupported);
-        if state.version == 0 {
-            return Self::verify_opening_state(channel, state, signatures);
+        ensure!(state.version >= channel.base.version, Error::<T>::StaleVersion);
+        Self::verify_division(channel, state, channel.deposit)?;
+        let payload = state_payload(&Self::genesis(), state);
+        if state.version == channel.base.version {
+            // Everybody agreed when the channel was opened or resized. Another state of this
+            // version may have been signed before that, and counts no more.
+            let is_base = payload == channel.base.digest && signatures.is_empty();
+            ensure!(is_base, Error::<T>::NotTheBaseState);
+            return Ok(());
         }
         ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
-        let payload = state_payload(&Self::genesis(), state);
         let all_signed =
             channel.participants.iter().zip(signatures).all(|(participant, signature)| {
                 verify_signer(signature, &participant.signer, &payload)
@@ -62,37 +66,35 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Version 0 needs no signatures, because the chain knows it.
-    fn verify_opening_state(
-        channel: &Channel,
+    /// Upholds CH-1: checks that `state` distributes exactly `deposit`, in parts that the judge can
+    /// decide.
+    pub(crate) fn verify_division(
+        channel: &ChannelOf<T>,
         state: &ChannelState,
-        signatures: &Signatures,
+        deposit: Balance,
+    ) -> Result<(), Error<T>> {
+        let participants = channel.participants.len();
+        state
+            .verify_shape(participants)
+            .and_then(|()| state.verify_conservation(participants, deposit))
+            .map_err(|error| match error {
+                StateError::WrongBalanceCount => Error::<T>::WrongBalanceCount,
+                StateError::Overflow => Error::<T>::AmountOverflow,
+                StateError::SumMismatch => Error::<T>::SumMismatch,
+                StateError::BadPending => Error::<T>::BadPending,
+                StateError::BadStream => Error::<T>::BadStream,
+            })
+    }
+
+    /// Pays everything that is left, and forgets the channel.
+    pub(crate) fn close(
+        id: ChannelId,
+        channel: ChannelOf<T>,
+        payouts: &[Balance],
     ) -> DispatchResult {
-        let deposits = Self::deposits(state.channel, &channel.participants);
-        let is_opening = !state.is_final && state.balances.as_slice() == deposits.as_slice();
-        ensure!(is_opening && signatures.is_empty(), Error::<T>::NotTheOpeningState);
-        Ok(())
-    }
-
-    /// What each participant deposited.
-    pub(crate) fn deposits(channel: ChannelId, participants: &[Participant]) -> Vec<Balance> {
-        participants
-            .iter()
-            .map(|participant| T::Funds::locked(channel, &participant.account).unwrap_or(0))
-            .collect()
-    }
-
-    /// Pays `balances` out and forgets the channel.
-    pub(crate) fn close(id: ChannelId, channel: Channel, balances: &Amounts) -> DispatchResult {
-        let payouts: Vec<(AccountId, Balance)> = channel
-            .participants
-            .iter()
-            .map(|participant| participant.account.clone())
-            .zip(balances.iter().copied())
-            .collect();
-        T::Funds::pay_out(id, channel.asset, &payouts)?;
+        T::Funds::pay_out(id, channel.asset, &channel.payouts(payouts))?;
         Channels::<T>::remove(id);
-        Self::retire(id, channel.open_by);
+        Self::retire(id, channel);
         Ok(())
     }
 

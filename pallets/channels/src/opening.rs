@@ -3,21 +3,24 @@
 //! Every deposit is locked by one extrinsic, so no half-funded channel can exist.
 
 use crate::{
-    Amounts, Balance, Channel, ChannelFunds, ChannelId, ChannelParams, Channels, Config, Error,
-    Event, Pallet, Phase, Retired, Signatures,
+    Amounts, Balance, Base, Channel, ChannelFunds, ChannelId, ChannelParams, ChannelState,
+    Channels, Config, Error, Event, Hash, Pallet, Phase, Retired, Signatures,
 };
-use alloc::vec::Vec;
 use millrace_primitives_channels::{
-    AccountId, ParamsError, channel_id, open_payload, verify_account,
+    AccountId, ParamsError, channel_id, open_payload, state_payload, verify_account,
 };
 use polkadot_sdk::{
-    frame_support::{ensure, traits::Get},
+    frame_support::{
+        ensure,
+        traits::{Consideration, Footprint, Get},
+    },
     sp_runtime::DispatchResult,
 };
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::open`](crate::Pallet::open).
     pub(crate) fn do_open(
+        opener: AccountId,
         params: ChannelParams,
         deposits: Amounts,
         signatures: Signatures,
@@ -27,27 +30,34 @@ impl<T: Config> Pallet<T> {
         let genesis = Self::genesis();
         let id = channel_id(&genesis, &params);
         ensure!(!Self::was_used(id, &params), Error::<T>::ChannelExists);
-        Self::verify_consent(&params, &deposits, &signatures)?;
+        Self::verify_consent(&genesis, &params, &deposits, &signatures)?;
 
-        let accounts: Vec<AccountId> =
-            params.participants.iter().map(|it| it.account.clone()).collect();
-        let locks: Vec<(AccountId, Balance)> =
-            accounts.iter().cloned().zip(deposits.iter().copied()).collect();
-        T::Funds::lock(id, params.asset, &locks)?;
-        Channels::<T>::insert(
-            id,
-            Channel {
-                participants: params.participants,
-                asset: params.asset,
-                deposit,
-                challenge_blocks: params.challenge_blocks,
-                opened_at: Self::now(),
-                open_by: params.open_by,
-                phase: Phase::Open,
-            },
-        );
-        Self::deposit_event(Event::ChannelOpened { channel: id, participants: accounts, deposit });
+        let ticket = T::ChannelTicket::new(&opener, Self::footprint(&params))?;
+        let opening = ChannelState::opening(id, deposits);
+        let channel = Channel {
+            participants: params.participants,
+            asset: params.asset,
+            deposit,
+            challenge_blocks: params.challenge_blocks,
+            opened_at: Self::now(),
+            open_by: params.open_by,
+            base: Base { version: opening.version, digest: state_payload(&genesis, &opening) },
+            opener,
+            ticket,
+            phase: Phase::Open,
+        };
+        let locks = channel.payouts(&opening.balances);
+        T::Funds::lock(id, channel.asset, &locks)?;
+        Channels::<T>::insert(id, channel);
+        let participants = locks.into_iter().map(|(account, _)| account).collect();
+        Self::deposit_event(Event::ChannelOpened { channel: id, participants, deposit });
         Ok(())
+    }
+
+    /// What a channel takes of the chain's storage, as far as its parameters determine it. What
+    /// every channel takes besides is up to the price's constant part.
+    pub fn footprint(params: &ChannelParams) -> Footprint {
+        Footprint::from_encodable(params)
     }
 
     /// Checks participants and rules.
@@ -88,12 +98,13 @@ impl<T: Config> Pallet<T> {
 
     /// Checks that each participant's account agreed to lock its deposit.
     fn verify_consent(
+        genesis: &Hash,
         params: &ChannelParams,
         deposits: &Amounts,
         signatures: &Signatures,
     ) -> DispatchResult {
         ensure!(signatures.len() == params.participants.len(), Error::<T>::WrongSignatureCount);
-        let payload = open_payload(&Self::genesis(), params, deposits);
+        let payload = open_payload(genesis, params, deposits);
         let all_agree =
             params.participants.iter().zip(signatures).all(|(participant, signature)| {
                 verify_account(signature, &participant.account, &payload)

@@ -4,10 +4,18 @@
 //!
 //! A channel's id covers its last opening block. Once that block is over, nobody can open a channel
 //! with this id, so the chain may forget it. Forgetting happens in idle time, block by block and a
-//! bounded number of ids each.
+//! bounded number of ids each. The storage deposit goes back when nothing is left to remember.
 
-use crate::{BlockNumber, ChannelId, Config, NextToForget, Pallet, Retired, WeightInfo};
-use polkadot_sdk::frame_support::weights::{Weight, WeightMeter};
+use crate::{
+    ChannelId, ChannelOf, Config, NextToForget, Pallet, Retired, RetiredChannel, WeightInfo,
+};
+use millrace_primitives_channels::AccountId;
+use polkadot_sdk::frame_support::{
+    defensive,
+    storage::with_storage_layer,
+    traits::{Consideration, Footprint},
+    weights::{Weight, WeightMeter},
+};
 
 /// Ids forgotten in one block at the most.
 pub(crate) const MAX_FORGOTTEN: u32 = 64;
@@ -16,10 +24,25 @@ pub(crate) const MAX_FORGOTTEN: u32 = 64;
 pub(crate) const MAX_BUCKETS: u32 = 16;
 
 impl<T: Config> Pallet<T> {
-    /// Remembers `id`, unless its last opening block is over.
-    pub(crate) fn retire(id: ChannelId, open_by: BlockNumber) {
-        if open_by >= Self::now() {
-            Retired::<T>::insert(open_by, id, ());
+    /// Upholds CH-5: remembers the id of a channel that ended, unless its last opening block is
+    /// over.
+    pub(crate) fn retire(id: ChannelId, channel: ChannelOf<T>) {
+        let (opener, ticket) = (channel.opener, channel.ticket);
+        if channel.open_by >= Self::now() {
+            Retired::<T>::insert(channel.open_by, id, RetiredChannel { opener, ticket });
+        } else {
+            Self::drop_ticket(ticket, &opener);
+        }
+    }
+
+    /// Gives a storage deposit back. Never stops what frees the storage: others' money may depend
+    /// on that.
+    pub(crate) fn drop_ticket<Ticket: Consideration<AccountId, Footprint>>(
+        ticket: Ticket,
+        who: &AccountId,
+    ) {
+        if with_storage_layer(|| ticket.drop(who)).is_err() {
+            defensive!("a storage deposit that was taken can be given back");
         }
     }
 
@@ -43,9 +66,8 @@ impl<T: Config> Pallet<T> {
                 if forgotten >= MAX_FORGOTTEN || !meter.can_consume(T::WeightInfo::forget_id()) {
                     break 'buckets;
                 }
-                if ids.next().is_none() {
-                    break;
-                }
+                let Some((_, retired)) = ids.next() else { break };
+                Self::drop_ticket(retired.ticket, &retired.opener);
                 meter.consume(T::WeightInfo::forget_id());
                 forgotten = forgotten.saturating_add(1);
             }

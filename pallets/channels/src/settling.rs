@@ -2,24 +2,48 @@
 
 //! A co-signed final state pays out at once.
 
-use crate::{ChannelState, Config, Error, Event, Pallet, Phase, Signatures};
-use polkadot_sdk::{frame_support::ensure, sp_runtime::DispatchResult};
+use crate::{ChannelState, Config, Error, Event, Pallet, Phase, Settlements, Signatures};
+use polkadot_sdk::{
+    frame_support::{ensure, storage::with_storage_layer},
+    sp_runtime::DispatchResult,
+};
 
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::settle`](crate::Pallet::settle).
     pub(crate) fn do_settle(state: ChannelState, signatures: Signatures) -> DispatchResult {
         let channel = Self::channel(state.channel)?;
+        ensure!(channel.phase != Phase::Resolving, Error::<T>::AlreadyConcluded);
         ensure!(state.is_final, Error::<T>::NotFinal);
-        if let Phase::Disputed(dispute) = &channel.phase {
-            ensure!(state.version >= dispute.version, Error::<T>::StaleVersion);
-        }
+        ensure!(state.is_plain(), Error::<T>::NotPlain);
         Self::verify_state(&channel, &state, &signatures)?;
-        Self::close(state.channel, channel, &state.balances)?;
+
+        let id = state.channel;
+        if let Phase::Disputed(dispute) = &channel.phase {
+            let recorded = Self::recorded(id)?;
+            ensure!(state.version >= recorded.version, Error::<T>::StaleVersion);
+            Self::end_dispute(id, dispute);
+        }
+        Self::close(id, channel, &state.balances)?;
         Self::deposit_event(Event::ChannelSettled {
-            channel: state.channel,
+            channel: id,
             version: state.version,
             payouts: state.balances,
         });
+        Ok(())
+    }
+
+    /// See [`Pallet::settle_many`](crate::Pallet::settle_many).
+    pub(crate) fn do_settle_many(settlements: Settlements) -> DispatchResult {
+        let mut has_settled = false;
+        for (state, signatures) in settlements {
+            let channel = state.channel;
+            // A layer of its own, so that a failure leaves no trace and stops none of the others.
+            match with_storage_layer(|| Self::do_settle(state, signatures)) {
+                Ok(()) => has_settled = true,
+                Err(error) => Self::deposit_event(Event::SettlementFailed { channel, error }),
+            }
+        }
+        ensure!(has_settled, Error::<T>::NothingSettled);
         Ok(())
     }
 }

@@ -2,43 +2,104 @@
 
 //! What the runtime API shows of a channel.
 
-use crate::{ChannelId, Channels, Config, Pallet, Phase};
+use crate::{
+    Balance, Channel, ChannelFunds, ChannelId, ChannelOf, ChannelState, Channels, Config, Dispute,
+    Hash, Pallet, Phase, Recorded, Resolution, Resolutions,
+};
+use alloc::vec::Vec;
 use millrace_primitives_channels::{
-    AccountId, Balance,
-    api::{ChannelView, PhaseView},
+    ChannelApps,
+    api::{ChannelView, ConclusionView, DisputeView, PhaseView, ResolutionView, StreamView},
 };
 
 impl<T: Config> Pallet<T> {
-    /// The channel with this id, while it is open or disputed.
+    /// The channel with this id, until it is closed.
     pub fn view(id: ChannelId) -> Option<ChannelView> {
         let channel = Channels::<T>::get(id)?;
-        let deposits = Self::deposits(id, &channel.participants);
-        let phase = match channel.phase {
-            Phase::Open => PhaseView::Open,
-            Phase::Disputed(dispute) => PhaseView::Disputed {
-                version: dispute.version,
-                balances: dispute.balances.into_inner(),
-                deadline: dispute.deadline,
-                is_concludable: Self::now() >= dispute.deadline,
-            },
+        let locked: Vec<Balance> = channel
+            .participants
+            .iter()
+            .map(|participant| T::Funds::locked(id, &participant.account).unwrap_or(0))
+            .collect();
+        let (phase, conclusion) = match channel.phase.clone() {
+            Phase::Open => (PhaseView::Open, None),
+            Phase::Disputed(dispute) => {
+                let state = Recorded::<T>::get(id)?;
+                let conclusion = Self::view_conclusion(&channel, &dispute, &state);
+                (PhaseView::Disputed(view_dispute(dispute, state)), Some(conclusion))
+            }
+            Phase::Resolving => {
+                let resolution = Resolutions::<T>::get(id)?;
+                let left = resolution.leftovers(channel.participants.len())?;
+                let conclusion =
+                    ConclusionView { from: resolution.until, payouts: left.into_inner() };
+                (PhaseView::Resolving(view_resolution(resolution)), Some(conclusion))
+            }
         };
+        let Channel { participants, asset, challenge_blocks, opened_at, opener, base, .. } =
+            channel;
         Some(ChannelView {
             id,
-            participants: channel.participants.into_inner(),
-            deposits,
-            asset: channel.asset,
-            challenge_blocks: channel.challenge_blocks,
-            opened_at: channel.opened_at,
+            at: Self::now(),
+            participants: participants.into_inner(),
+            asset,
+            // All that is in the channel is on hold, whatever phase it is in (CH-2).
+            deposit: locked.iter().fold(0, |sum: Balance, amount| sum.saturating_add(*amount)),
+            locked,
+            challenge_blocks,
+            opened_at,
+            opener,
+            base_version: base.version,
             phase,
+            conclusion,
         })
     }
 
-    /// What the recorded state of a disputed channel pays to `account`; nothing if the channel is
-    /// not disputed or the account is no participant.
-    pub fn disputed_share(id: ChannelId, account: &AccountId) -> Option<Balance> {
-        let channel = Channels::<T>::get(id)?;
-        let Phase::Disputed(dispute) = channel.phase else { return None };
-        let position = channel.participants.iter().position(|it| it.account == *account)?;
-        dispute.balances.get(position).copied()
+    /// Ids of the applications that the chain can judge.
+    pub fn app_ids() -> Vec<Hash> {
+        T::Apps::ids()
+    }
+
+    /// What concluding a dispute would do if nothing new is shown.
+    fn view_conclusion(
+        channel: &ChannelOf<T>,
+        dispute: &Dispute,
+        state: &ChannelState,
+    ) -> ConclusionView {
+        ConclusionView {
+            from: dispute.concludable_from(channel.challenge_blocks),
+            payouts: Self::final_balances(state, dispute.mover).into_inner(),
+        }
+    }
+}
+
+fn view_dispute(dispute: Dispute, state: ChannelState) -> DisputeView {
+    DisputeView {
+        by: dispute.by,
+        bond: dispute.bond,
+        reward_to: dispute.reward_to,
+        disputed_version: dispute.disputed_version,
+        version: state.version,
+        balances: state.balances.into_inner(),
+        pending: state.pending,
+        streams: state.streams.into_inner(),
+        app: state.app,
+        mover: dispute.mover,
+        deadline: dispute.deadline,
+        free_answers: dispute.free_answers,
+    }
+}
+
+fn view_resolution(resolution: Resolution) -> ResolutionView {
+    ResolutionView {
+        version: resolution.version,
+        until: resolution.until,
+        undecided: resolution.pending.as_ref().map_or(0, |pending| pending.undecided()),
+        pending: resolution.pending.map(|pending| pending.transfers),
+        streams: resolution
+            .streams
+            .iter()
+            .map(|entry| StreamView { stream: entry.stream, paid_units: entry.paid })
+            .collect(),
     }
 }

@@ -18,12 +18,37 @@ pub trait WeightInfo {
     fn open(p: u32) -> Weight;
     /// Weight of `settle`.
     fn settle(p: u32) -> Weight;
-    /// Weight of `dispute`.
+    /// Weight of `settle_many` for `b` channels of two participants.
+    fn settle_many(b: u32) -> Weight;
+    /// Weight of `resize`.
+    fn resize(p: u32) -> Weight;
+    /// Weight of `dispute`, without the application.
     fn dispute(p: u32) -> Weight;
-    /// Weight of `answer`.
+    /// Weight of `answer`, without the application.
     fn answer(p: u32) -> Weight;
-    /// Weight of `conclude`.
+    /// Weight of `progress`, without the application.
+    fn progress(p: u32) -> Weight;
+    /// Weight of `conclude` for a dispute, without the application.
     fn conclude(p: u32) -> Weight;
+    /// Weight of `conclude` for a resolution.
+    fn sweep(p: u32) -> Weight;
+    /// Weight of `reveal`, which replaces an earlier reveal.
+    fn reveal() -> Weight;
+    /// Weight of `claim`, with `l` hashes beside the path to the root.
+    fn claim(p: u32, l: u32) -> Weight;
+    /// Weight of `refund`, with `l` hashes beside the path to the root.
+    fn refund(p: u32, l: u32) -> Weight;
+    /// Weight of `claim_stream`, with `h` steps to the tip and `l` hashes beside its path to the
+    /// root.
+    fn claim_stream(p: u32, h: u32, l: u32) -> Weight;
+    /// Weight of finding that nothing is due.
+    fn serve_nothing() -> Weight;
+    /// Weight of looking at one block of the agenda.
+    fn serve_block() -> Weight;
+    /// Weight of trying again later to conclude.
+    fn postpone() -> Weight;
+    /// Weight of forgetting one preimage.
+    fn forget_reveal() -> Weight;
     /// Weight of finding that no retired id can be forgotten.
     fn forget_nothing() -> Weight;
     /// Weight of looking at one last opening block.
@@ -44,36 +69,100 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
         let p = u64::from(p);
         let micros = fixed.saturating_add(each.saturating_mul(p));
         Weight::from_parts(micros.saturating_mul(MICROS), p.saturating_mul(3_000))
-            .saturating_add(Weight::from_parts(0, 5_000))
+            .saturating_add(Weight::from_parts(0, 10_000))
             .saturating_add(T::DbWeight::get().reads_writes(
                 reads.0.saturating_add(reads.1.saturating_mul(p)),
                 writes.0.saturating_add(writes.1.saturating_mul(p)),
             ))
     }
+
+    /// `count` hashes of two hashes each, or one step along a chain.
+    fn hashes(count: u32) -> Weight {
+        Weight::from_parts(u64::from(count).saturating_mul(MICROS), 0)
+    }
 }
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // Reads: channel, retired id, two bounds, genesis hash; each: account, holds, row, holder.
+    // Reads: channel, retired id, two bounds, genesis hash, opener and its holds; each: account,
+    // holds, row, holder.
     fn open(p: u32) -> Weight {
-        Self::estimate(p, 60, 180, (5, 4), (1, 4))
+        Self::estimate(p, 90, 180, (7, 4), (3, 4))
     }
 
-    // Reads: channel, genesis hash; each: account, holds, row, holder. Writes: channel, retired id.
+    // Reads: channel, genesis hash, recorded state, bond's two accounts and holds; each: account,
+    // holds, row, holder. Writes: channel, retired id, recorded state, agenda, bond.
     fn settle(p: u32) -> Weight {
-        Self::estimate(p, 60, 220, (2, 4), (2, 4))
+        Self::estimate(p, 100, 220, (8, 4), (8, 4))
     }
 
-    // Reads: channel, genesis hash; each: row, for the opening state.
+    // Two participants each; the dispute of each may end too.
+    fn settle_many(b: u32) -> Weight {
+        Self::estimate(b, 20, 600, (1, 16), (1, 16))
+    }
+
+    // Reads: channel, genesis hash; each: account, holds, row, holder, for adding and for paying.
+    fn resize(p: u32) -> Weight {
+        Self::estimate(p, 60, 260, (2, 4), (1, 4))
+    }
+
+    // Reads: channel, genesis hash, bond parameter, account, holds. Writes: channel, recorded
+    // state, agenda, account, holds.
     fn dispute(p: u32) -> Weight {
-        Self::estimate(p, 50, 130, (2, 1), (1, 0))
+        Self::estimate(p, 120, 130, (6, 0), (6, 0))
     }
 
+    // Reads: channel, recorded state, genesis hash. Writes: channel, recorded state, agenda twice.
     fn answer(p: u32) -> Weight {
-        Self::estimate(p, 50, 130, (2, 0), (1, 0))
+        Self::estimate(p, 70, 130, (3, 0), (4, 0))
     }
 
+    // As an answer, but with one signature.
+    fn progress(p: u32) -> Weight {
+        Self::estimate(p, 210, 2, (3, 0), (4, 0))
+    }
+
+    // Reads: channel, recorded state, bond's two accounts and holds, opener and holds. Writes:
+    // those, agenda twice, retired id, resolution.
     fn conclude(p: u32) -> Weight {
-        Self::estimate(p, 60, 90, (1, 4), (2, 4))
+        Self::estimate(p, 150, 90, (9, 4), (12, 4))
+    }
+
+    fn sweep(p: u32) -> Weight {
+        Self::estimate(p, 100, 90, (6, 4), (7, 4))
+    }
+
+    // Reads and writes: reveal, two accounts with holds, agenda twice.
+    fn reveal() -> Weight {
+        Self::estimate(0, 120, 0, (5, 0), (7, 0))
+    }
+
+    // Reads: channel, resolution, reveal, opener and holds; each: account, holds, row, holder.
+    fn claim(p: u32, l: u32) -> Weight {
+        Self::estimate(p, 100, 90, (6, 4), (7, 4)).saturating_add(Self::hashes(l))
+    }
+
+    fn refund(p: u32, l: u32) -> Weight {
+        Self::claim(p, l)
+    }
+
+    fn claim_stream(p: u32, h: u32, l: u32) -> Weight {
+        Self::claim(p, l).saturating_add(Self::hashes(h))
+    }
+
+    fn serve_nothing() -> Weight {
+        Self::estimate(0, 5, 0, (1, 0), (1, 0))
+    }
+
+    fn serve_block() -> Weight {
+        Self::estimate(0, 5, 0, (1, 0), (0, 0))
+    }
+
+    fn postpone() -> Weight {
+        Self::estimate(0, 30, 0, (2, 0), (4, 0))
+    }
+
+    fn forget_reveal() -> Weight {
+        Self::estimate(0, 60, 0, (4, 0), (4, 0))
     }
 
     fn forget_nothing() -> Weight {
@@ -85,7 +174,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn forget_id() -> Weight {
-        Self::estimate(0, 5, 0, (1, 0), (1, 0))
+        Self::estimate(0, 50, 0, (3, 0), (3, 0))
     }
 }
 
@@ -97,13 +186,49 @@ impl WeightInfo for () {
     fn settle(_: u32) -> Weight {
         Weight::zero()
     }
+    fn settle_many(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn resize(_: u32) -> Weight {
+        Weight::zero()
+    }
     fn dispute(_: u32) -> Weight {
         Weight::zero()
     }
     fn answer(_: u32) -> Weight {
         Weight::zero()
     }
+    fn progress(_: u32) -> Weight {
+        Weight::zero()
+    }
     fn conclude(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn sweep(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn reveal() -> Weight {
+        Weight::zero()
+    }
+    fn claim(_: u32, _: u32) -> Weight {
+        Weight::zero()
+    }
+    fn refund(_: u32, _: u32) -> Weight {
+        Weight::zero()
+    }
+    fn claim_stream(_: u32, _: u32, _: u32) -> Weight {
+        Weight::zero()
+    }
+    fn serve_nothing() -> Weight {
+        Weight::zero()
+    }
+    fn serve_block() -> Weight {
+        Weight::zero()
+    }
+    fn postpone() -> Weight {
+        Weight::zero()
+    }
+    fn forget_reveal() -> Weight {
         Weight::zero()
     }
     fn forget_nothing() -> Weight {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Funds are added to a channel or taken out while it lives.
+//!
+//! The state that comes with a resize is the channel's new base: no earlier state counts any more,
+//! so states signed under the old deposits cannot come back, not even if the sum stayed the same.
+
+use crate::{
+    Balance, Base, ChannelFunds, ChannelOf, Channels, Config, Error, Event, Pallet, Signatures,
+};
+use alloc::vec::Vec;
+use millrace_primitives_channels::{
+    Resize, resize_payload, state_payload, verify_account, verify_signer,
+};
+use polkadot_sdk::{frame_support::ensure, sp_runtime::DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// See [`Pallet::resize`](crate::Pallet::resize).
+    pub(crate) fn do_resize(resize: Resize, signatures: Signatures) -> DispatchResult {
+        let id = resize.state.channel;
+        let mut channel = Self::channel(id)?;
+        Self::ensure_open(&channel)?;
+        let deposit = Self::verify_resize(&channel, &resize)?;
+        Self::verify_resize_signatures(&channel, &resize, &signatures)?;
+
+        Self::move_deltas(&channel, &resize)?;
+        let version = resize.state.version;
+        channel.deposit = deposit;
+        channel.base = Base { version, digest: state_payload(&Self::genesis(), &resize.state) };
+        Channels::<T>::insert(id, channel);
+        Self::deposit_event(Event::ChannelResized {
+            channel: id,
+            version,
+            deltas: resize.deltas,
+            deposit,
+        });
+        Ok(())
+    }
+
+    /// Checks everything but signatures, and returns the new deposit.
+    fn verify_resize(channel: &ChannelOf<T>, resize: &Resize) -> Result<Balance, Error<T>> {
+        ensure!(Self::now() <= resize.valid_until, Error::<T>::ResizeExpired);
+        ensure!(resize.state.version > channel.base.version, Error::<T>::StaleVersion);
+        ensure!(resize.deltas.len() == channel.participants.len(), Error::<T>::WrongDeltaCount);
+        let deposit = resize.deposit_after(channel.deposit).ok_or(Error::<T>::AmountOverflow)?;
+        ensure!(deposit > 0, Error::<T>::EmptyChannel);
+        Self::verify_division(channel, &resize.state, deposit)?;
+        Ok(deposit)
+    }
+
+    /// Checks that everybody agreed: those who add funds with the key of their account.
+    fn verify_resize_signatures(
+        channel: &ChannelOf<T>,
+        resize: &Resize,
+        signatures: &Signatures,
+    ) -> DispatchResult {
+        ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
+        let payload = resize_payload(&Self::genesis(), resize);
+        let all_agree = channel.participants.iter().zip(&resize.deltas).zip(signatures).all(
+            |((participant, delta), signature)| {
+                if *delta > 0 {
+                    verify_account(signature, &participant.account, &payload)
+                } else {
+                    verify_signer(signature, &participant.signer, &payload)
+                }
+            },
+        );
+        ensure!(all_agree, Error::<T>::InvalidSignature);
+        Ok(())
+    }
+
+    /// Locks what is added, then pays what is taken out.
+    fn move_deltas(channel: &ChannelOf<T>, resize: &Resize) -> DispatchResult {
+        let id = resize.state.channel;
+        for (participant, delta) in channel.participants.iter().zip(&resize.deltas) {
+            if *delta > 0 {
+                T::Funds::add(id, channel.asset, &participant.account, delta.unsigned_abs())?;
+            }
+        }
+        let taken: Vec<Balance> = resize
+            .deltas
+            .iter()
+            .map(|delta| if *delta < 0 { delta.unsigned_abs() } else { 0 })
+            .collect();
+        if taken.iter().any(|amount| *amount > 0) {
+            T::Funds::pay(id, channel.asset, &channel.payouts(&taken))?;
+        }
+        Ok(())
+    }
+}
