@@ -3,15 +3,17 @@
 //! Deposits go on hold, and accounts stay alive.
 
 use crate::{
-    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposits, Error, HoldReason, Holder,
-    Holders, Pallet,
+    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error, HoldReason,
+    Holder, Holders, Pallet, types::anchor,
 };
 use polkadot_sdk::{
     frame_support::{
         ensure,
         traits::{
-            fungible::{Inspect, MutateHold},
-            tokens::{Fortitude, Preservation},
+            fungibles::{Inspect, MutateHold},
+            tokens::{
+                DepositConsequence, Fortitude, Preservation, Provenance, WithdrawConsequence,
+            },
         },
     },
     frame_system,
@@ -25,61 +27,129 @@ impl<T: Config> Pallet<T> {
         asset: ChannelAsset,
         deposits: &[(AccountId, Balance)],
     ) -> DispatchResult {
-        ensure!(asset == ChannelAsset::Native, Error::<T>::AssetNotSupported);
+        ensure!(T::Assets::asset_exists(asset), Error::<T>::AssetNotFound);
+        let sum = deposits
+            .iter()
+            .try_fold(0, |sum: Balance, (_, deposit)| sum.checked_add(*deposit))
+            .ok_or(ArithmeticError::Overflow)?;
         for (account, deposit) in deposits {
-            Self::enter(channel, account, *deposit)?;
+            Self::verify_payable(asset, account, sum)?;
+            Self::enter(channel, asset, account, *deposit)?;
         }
         Ok(())
+    }
+
+    /// Locks more for a channel; the caller's transaction undoes what an error leaves.
+    pub(crate) fn do_add(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        account: &AccountId,
+        amount: Balance,
+    ) -> DispatchResult {
+        let deposit = Self::deposit(channel, asset, account)?;
+        let mut holder = Holders::<T>::get(account, asset).ok_or(Error::<T>::PayoutMismatch)?;
+        Self::verify_payable(asset, account, amount)?;
+        Self::hold(asset, account, amount)?;
+        holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+        let amount = deposit.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+        Holders::<T>::insert(account, asset, holder);
+        Deposits::<T>::insert(account, channel, Deposit { asset, amount });
+        Ok(())
+    }
+
+    /// What `account` has locked for a channel in this asset.
+    pub(crate) fn deposit(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        account: &AccountId,
+    ) -> Result<Balance, Error<T>> {
+        Deposits::<T>::get(account, channel)
+            .filter(|deposit| deposit.asset == asset)
+            .map(|deposit| deposit.amount)
+            .ok_or(Error::<T>::PayoutMismatch)
     }
 
     /// Makes `account` a participant with this deposit.
-    fn enter(channel: ChannelId, account: &AccountId, deposit: Balance) -> DispatchResult {
+    fn enter(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        account: &AccountId,
+        amount: Balance,
+    ) -> DispatchResult {
         ensure!(!Deposits::<T>::contains_key(account, channel), Error::<T>::AlreadyLocked);
-        Self::verify_means(account, deposit)?;
-
-        let holder = match Holders::<T>::get(account) {
+        let mut holder = match Holders::<T>::get(account, asset) {
             Some(holder) => holder,
-            // An account that somebody may have to pay must not die. One reference is enough for
-            // all of its channels.
             None => {
-                frame_system::Pallet::<T>::inc_consumers(account)
-                    .map_err(|_| Error::<T>::TooManyReferences)?;
+                Self::keep_alive(asset, account)?;
                 Holder::default()
             }
         };
-        let holder = Holder {
-            channels: holder.channels.checked_add(1).ok_or(ArithmeticError::Overflow)?,
-            held: holder.held.checked_add(deposit).ok_or(ArithmeticError::Overflow)?,
-        };
-        if deposit > 0 {
-            T::NativeCurrency::hold(&HoldReason::Channel.into(), account, deposit)?;
-        }
-        Holders::<T>::insert(account, holder);
-        Deposits::<T>::insert(account, channel, deposit);
+        let first = if holder.channels == 0 { anchor(asset) } else { 0 };
+        let held = amount.checked_add(first).ok_or(ArithmeticError::Overflow)?;
+        Self::hold(asset, account, held)?;
+        holder.channels = holder.channels.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+        holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+        Holders::<T>::insert(account, asset, holder);
+        Deposits::<T>::insert(account, channel, Deposit { asset, amount });
         Ok(())
     }
 
-    /// Checks that `account` can spare `deposit` and can be paid any amount, however small, for as
-    /// long as it takes part in a channel (CB-4).
-    ///
-    /// A payout fails if it leaves an account below the existential deposit. So the account must
-    /// have that much, and its balance must be the only thing that keeps it alive: then the
-    /// reference taken here stops the balance from falling below.
-    fn verify_means(account: &AccountId, deposit: Balance) -> DispatchResult {
-        let providers = frame_system::Pallet::<T>::providers(account);
-        ensure!(providers > 0, Error::<T>::AccountNotFound);
-        let left = T::NativeCurrency::balance(account)
-            .checked_sub(deposit)
+    /// An account that somebody may have to pay must not die. In the native token, one reference is
+    /// enough for all of its channels; in other assets, the anchor does the same.
+    fn keep_alive(asset: ChannelAsset, account: &AccountId) -> DispatchResult {
+        if asset == ChannelAsset::Native {
+            frame_system::Pallet::<T>::inc_consumers(account)
+                .map_err(|_| Error::<T>::TooManyReferences)?;
+        }
+        Ok(())
+    }
+
+    /// Puts `amount` on hold, if `account` can spare it and still be paid any amount, however small
+    /// (CB-4, CB-5).
+    fn hold(asset: ChannelAsset, account: &AccountId, amount: Balance) -> DispatchResult {
+        let left = T::Assets::balance(asset, account)
+            .checked_sub(amount)
             .ok_or(Error::<T>::InsufficientFunds)?;
-        ensure!(left >= T::NativeCurrency::minimum_balance(), Error::<T>::BelowExistentialDeposit);
-        ensure!(providers == 1, Error::<T>::KeptAliveOtherwise);
+        ensure!(left >= T::Assets::minimum_balance(asset), Error::<T>::BelowMinimumBalance);
         // A deposit may end up with somebody else, so what must not be transferred cannot be one.
-        let movable = T::NativeCurrency::reducible_balance(
+        let movable = T::Assets::reducible_balance(
+            asset,
             account,
             Preservation::Preserve,
             Fortitude::Polite,
         );
-        ensure!(deposit <= movable, Error::<T>::FundsFrozen);
+        ensure!(amount <= movable, Error::<T>::FundsFrozen);
+        if amount > 0 {
+            T::Assets::hold(asset, &HoldReason::Channel.into(), account, amount)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that `account` could be paid `amount` now, and by what it lives.
+    ///
+    /// A payout in the native token fails if it leaves an account below the existential deposit. So
+    /// the account's balance must be the only thing that keeps it alive: then the reference taken in
+    /// [`Pallet::keep_alive`] stops the balance from falling below.
+    fn verify_payable(asset: ChannelAsset, account: &AccountId, amount: Balance) -> DispatchResult {
+        if asset == ChannelAsset::Native {
+            let providers = frame_system::Pallet::<T>::providers(account);
+            ensure!(providers > 0, Error::<T>::AccountNotFound);
+            ensure!(providers == 1, Error::<T>::KeptAliveOtherwise);
+        }
+        // Only a frozen asset does not let nothing at all be withdrawn.
+        let is_live = matches!(
+            T::Assets::can_withdraw(asset, account, 0),
+            WithdrawConsequence::Success
+        );
+        // The assets pallet gives back what was on hold as if it were newly issued. Whether the
+        // account exists shows in its balance.
+        let is_payable = matches!(
+            T::Assets::can_deposit(asset, account, amount, Provenance::Minted),
+            DepositConsequence::Success
+                | DepositConsequence::BelowMinimum
+                | DepositConsequence::CannotCreate
+        );
+        ensure!(is_live && is_payable, Error::<T>::AssetNotPayable);
         Ok(())
     }
 }

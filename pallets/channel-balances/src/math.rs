@@ -5,7 +5,7 @@
 use crate::Balance;
 use alloc::vec::Vec;
 
-/// A payment between two positions.
+/// A payment from one position to another, or to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Payment {
     /// Position of the payer.
@@ -16,41 +16,40 @@ pub struct Payment {
     pub amount: Balance,
 }
 
-/// Payments that turn `deposits` into `payouts`, at most one fewer than there are positions.
+/// Draws `payouts` from `locks`, which are left with what is not drawn.
 ///
-/// Both have one amount per position. Walks payers and payees once, each payment settling at least
-/// one of the two: the greedy netting of bilateral clearing. Returns nothing if the sums or the
-/// lengths differ.
-pub fn net(deposits: &[Balance], payouts: &[Balance]) -> Option<Vec<Payment>> {
-    if deposits.len() != payouts.len() {
+/// Both have one amount per position. Everybody is paid from its own lock first, then from those of
+/// the others in their order: the greedy netting of bilateral clearing. There are fewer payments
+/// than twice the number of positions, because each empties a lock or completes a payout. Returns
+/// nothing if the payouts exceed the locks or the lengths differ.
+pub fn draw(locks: &mut [Balance], payouts: &[Balance]) -> Option<Vec<Payment>> {
+    if locks.len() != payouts.len() {
         return None;
     }
-    let changes = || deposits.iter().zip(payouts).enumerate();
-    let mut debts = changes()
-        .filter_map(|(at, (had, gets))| had.checked_sub(*gets).map(|owes| (at, owes)))
-        .filter(|(_, owes)| *owes > 0);
-    let credits = changes()
-        .filter_map(|(at, (had, gets))| gets.checked_sub(*had).map(|due| (at, due)))
-        .filter(|(_, due)| *due > 0);
-
-    let mut payments = Vec::with_capacity(deposits.len());
-    let mut payer: Option<(usize, Balance)> = None;
-    for (to, mut due) in credits {
-        while due > 0 {
-            let (from, owes) = match payer.take() {
-                Some(left) => left,
-                None => debts.next()?,
-            };
-            let amount = owes.min(due);
-            payments.push(Payment { from, to, amount });
-            due = due.checked_sub(amount)?;
-            let left = owes.checked_sub(amount)?;
-            payer = (left > 0).then_some((from, left));
+    let mut payments = Vec::with_capacity(locks.len().saturating_mul(2));
+    let mut due = payouts.to_vec();
+    for (at, (lock, due)) in locks.iter_mut().zip(&mut due).enumerate() {
+        payments.extend(pay(at, lock, at, due));
+    }
+    let mut payers = locks.iter_mut().enumerate().filter(|(_, lock)| **lock > 0);
+    let mut payer = payers.next();
+    for (to, due) in due.iter_mut().enumerate() {
+        while *due > 0 {
+            let (from, lock) = payer.as_mut()?;
+            payments.extend(pay(*from, lock, to, due));
+            if **lock == 0 {
+                payer = payers.next();
+            }
         }
     }
-    // Somebody still owes: the payouts were smaller than the deposits.
-    if payer.is_some() || debts.next().is_some() {
-        return None;
-    }
     Some(payments)
+}
+
+/// Moves as much as there is and is due, and says so.
+fn pay(from: usize, lock: &mut Balance, to: usize, due: &mut Balance) -> Option<Payment> {
+    let amount = (*lock).min(*due);
+    // The smaller of two amounts can be taken from both.
+    *lock = lock.checked_sub(amount)?;
+    *due = due.checked_sub(amount)?;
+    (amount > 0).then_some(Payment { from, to, amount })
 }

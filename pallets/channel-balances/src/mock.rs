@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A small chain with real balances.
+//! A small chain with real balances and a real asset.
 
 use crate as pallet_channel_balances;
-use millrace_primitives_channels::{AccountId, Balance, ChannelId};
+use millrace_primitives_channels::{AccountId, Balance, ChannelAsset, ChannelId};
 use polkadot_sdk::{
-    frame_support::{construct_runtime, derive_impl, traits::ConstU128},
-    frame_system, pallet_balances,
+    frame_support::{
+        construct_runtime, derive_impl,
+        traits::{AsEnsureOriginWithArg, ConstU128},
+    },
+    frame_system::{self, EnsureRoot, EnsureSigned},
+    pallet_assets, pallet_assets_holder, pallet_balances,
     sp_io::TestExternalities,
     sp_runtime::{BuildStorage, traits::IdentityLookup},
 };
@@ -15,6 +19,8 @@ construct_runtime!(
     pub enum Test {
         System: frame_system,
         Balances: pallet_balances,
+        Assets: pallet_assets,
+        AssetsHolder: pallet_assets_holder,
         Purse: pallet_channel_balances,
     }
 );
@@ -27,7 +33,7 @@ impl frame_system::Config for Test {
     type Lookup = IdentityLookup<AccountId>;
 }
 
-/// The existential deposit.
+/// The existential deposit, and the asset's minimum balance.
 pub const ED: Balance = 10;
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -37,14 +43,52 @@ impl pallet_balances::Config for Test {
     type ExistentialDeposit = ConstU128<ED>;
 }
 
-impl pallet_channel_balances::Config for Test {
-    type NativeCurrency = Balances;
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Holder = AssetsHolder;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
     type RuntimeHoldReason = RuntimeHoldReason;
 }
 
-/// The account with this number. Numbers 1 to 4 have 1,000 each.
+impl pallet_channel_balances::Config for Test {
+    type Assets = crate::union::Union<Balances, AssetsHolder>;
+    type NativeCurrency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = ();
+}
+
+/// The id of the asset that is there.
+pub const COIN_ID: u32 = 7;
+
+/// The asset that is there. Whoever has native tokens at the start has as much of it.
+pub const COIN: ChannelAsset = ChannelAsset::Local(COIN_ID);
+
+/// Both kinds of asset.
+pub const BOTH: [ChannelAsset; 2] = [ChannelAsset::Native, COIN];
+
+/// What accounts 1 to 4 start with, of each asset.
+pub const START: Balance = 1_000;
+
+/// The account with this number. Numbers 1 to 4 have [`START`] each.
 pub fn account(number: u8) -> AccountId {
     AccountId::new([number; 32])
+}
+
+/// The account that may do with the asset whatever an asset's team may.
+pub fn team() -> AccountId {
+    AccountId::new([0xee; 32])
+}
+
+/// A signed origin.
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who)
 }
 
 /// The channel with this number.
@@ -52,15 +96,25 @@ pub fn channel(number: u64) -> ChannelId {
     ChannelId::from_low_u64_be(number)
 }
 
-/// A chain on which accounts 1 to 4 have money.
+/// A chain on which accounts 1 to 4 have money of both kinds.
 pub fn new_test_ext() -> TestExternalities {
     let mut storage =
         frame_system::GenesisConfig::<Test>::default().build_storage().expect("no genesis fails");
     pallet_balances::GenesisConfig::<Test> {
-        balances: (1..=4).map(|number| (account(number), 1_000)).collect(),
+        balances: (1..=4).map(account).chain([team()]).map(|who| (who, START)).collect(),
         ..Default::default()
     }
     .assimilate_storage(&mut storage)
     .expect("balances are above the existential deposit");
-    TestExternalities::new(storage)
+    pallet_assets::GenesisConfig::<Test> {
+        assets: vec![(COIN_ID, team(), false, ED)],
+        accounts: (1..=4).map(|number| (COIN_ID, account(number), START)).collect(),
+        ..Default::default()
+    }
+    .assimilate_storage(&mut storage)
+    .expect("balances are above the asset's minimum");
+    let mut ext = TestExternalities::new(storage);
+    // Block 0 keeps no events.
+    ext.execute_with(|| System::set_block_number(1));
+    ext
 }

@@ -1,89 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Payouts are netted and the rest is released.
+//! Payouts are drawn from deposits.
 
 use crate::{
-    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposits, Error, HoldReason, Holders,
-    Pallet, math,
+    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error, Holders, Pallet,
+    math, types::anchor,
 };
 use alloc::vec::Vec;
 use polkadot_sdk::{
-    frame_support::{
-        ensure,
-        traits::{
-            fungible::MutateHold,
-            tokens::{Fortitude, Precision, Restriction},
-        },
-    },
-    frame_system,
-    sp_runtime::DispatchResult,
+    frame_support::ensure,
+    sp_runtime::{DispatchError, DispatchResult},
 };
 
 impl<T: Config> Pallet<T> {
-    /// Pays every participant or none; the caller's transaction undoes what an error leaves.
-    pub(crate) fn do_pay_out(
+    /// Pays part of what is locked, and returns what is left in each account; the caller's
+    /// transaction undoes what an error leaves.
+    pub(crate) fn do_pay(
         channel: ChannelId,
         asset: ChannelAsset,
         payouts: &[(AccountId, Balance)],
-    ) -> DispatchResult {
-        ensure!(asset == ChannelAsset::Native, Error::<T>::AssetNotSupported);
-        let deposits = payouts
+    ) -> Result<Vec<Balance>, DispatchError> {
+        let mut left = payouts
             .iter()
-            .map(|(account, _)| Deposits::<T>::get(account, channel))
-            .collect::<Option<Vec<_>>>()
-            .ok_or(Error::<T>::PayoutMismatch)?;
+            .map(|(account, _)| Self::deposit(channel, asset, account))
+            .collect::<Result<Vec<_>, _>>()?;
         let amounts: Vec<Balance> = payouts.iter().map(|(_, amount)| *amount).collect();
-        let payments = math::net(&deposits, &amounts).ok_or(Error::<T>::PayoutMismatch)?;
+        let payments = math::draw(&mut left, &amounts).ok_or(Error::<T>::PayoutMismatch)?;
 
+        for ((account, _), amount) in payouts.iter().zip(&left) {
+            Self::reduce(channel, asset, account, *amount)?;
+        }
         for payment in payments {
             let (Some((from, _)), Some((to, _))) =
                 (payouts.get(payment.from), payouts.get(payment.to))
             else {
                 return Err(Error::<T>::PayoutMismatch.into());
             };
-            T::NativeCurrency::transfer_on_hold(
-                &HoldReason::Channel.into(),
-                from,
-                to,
-                payment.amount,
-                Precision::Exact,
-                Restriction::Free,
-                Fortitude::Force,
-            )?;
+            Self::hand_over(asset, from, to, payment.amount)?;
         }
-        for ((account, payout), deposit) in payouts.iter().zip(deposits) {
-            Self::leave(channel, account, deposit, *payout)?;
+        Ok(left)
+    }
+
+    /// Pays every participant and ends the lock-up; the caller's transaction undoes what an error
+    /// leaves.
+    pub(crate) fn do_pay_out(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        payouts: &[(AccountId, Balance)],
+    ) -> DispatchResult {
+        let left = Self::do_pay(channel, asset, payouts)?;
+        ensure!(left.iter().all(|amount| *amount == 0), Error::<T>::PayoutMismatch);
+        for (account, _) in payouts {
+            Self::leave(channel, asset, account)?;
         }
         Ok(())
     }
 
-    /// Ends the participation of `account`: releases what is left of its deposit.
-    fn leave(
+    /// Notes that only `left` of what the account has locked for the channel is still locked.
+    fn reduce(
         channel: ChannelId,
+        asset: ChannelAsset,
         account: &AccountId,
-        deposit: Balance,
-        payout: Balance,
+        left: Balance,
     ) -> DispatchResult {
-        let kept = deposit.min(payout);
-        if kept > 0 {
-            T::NativeCurrency::release(
-                &HoldReason::Channel.into(),
-                account,
-                kept,
-                Precision::Exact,
-            )?;
+        let before = Self::deposit(channel, asset, account)?;
+        let drawn = before.checked_sub(left).ok_or(Error::<T>::PayoutMismatch)?;
+        if drawn == 0 {
+            return Ok(());
         }
-        Deposits::<T>::remove(account, channel);
-        Holders::<T>::try_mutate_exists(account, |entry| {
-            let mut holder = entry.take().ok_or(Error::<T>::PayoutMismatch)?;
-            holder.channels = holder.channels.checked_sub(1).ok_or(Error::<T>::PayoutMismatch)?;
-            holder.held = holder.held.checked_sub(deposit).ok_or(Error::<T>::PayoutMismatch)?;
-            if holder.channels == 0 {
-                frame_system::Pallet::<T>::dec_consumers(account);
-            } else {
-                *entry = Some(holder);
-            }
+        Deposits::<T>::insert(account, channel, Deposit { asset, amount: left });
+        Holders::<T>::try_mutate(account, asset, |entry| {
+            let holder = entry.as_mut().ok_or(Error::<T>::PayoutMismatch)?;
+            holder.locked = holder.locked.checked_sub(drawn).ok_or(Error::<T>::PayoutMismatch)?;
             Ok(())
         })
+    }
+
+    /// Ends the participation of `account`, which has nothing locked any more.
+    fn leave(channel: ChannelId, asset: ChannelAsset, account: &AccountId) -> DispatchResult {
+        Deposits::<T>::remove(account, channel);
+        let mut holder = Holders::<T>::get(account, asset).ok_or(Error::<T>::PayoutMismatch)?;
+        holder.channels = holder.channels.checked_sub(1).ok_or(Error::<T>::PayoutMismatch)?;
+        Holders::<T>::insert(account, asset, holder);
+        if holder.channels == 0 && anchor(asset) > 0 {
+            Self::hand_over(asset, account, account, anchor(asset))?;
+        }
+        Self::let_go(asset, account);
+        Ok(())
     }
 }
