@@ -44,6 +44,8 @@ impl MaxEncodedLen for Participant {
     Debug,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Encode,
     Decode,
     DecodeWithMemTracking,
