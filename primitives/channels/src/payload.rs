@@ -6,7 +6,9 @@
 //! nothing signed for one purpose, channel or chain means anything for another.
 //! `vectors/channels.json` holds golden vectors that every implementation is tested against.
 
-use crate::{AccountId, Balance, ChannelId, Hash, params::ChannelParams, resize::Resize, state::ChannelState};
+use crate::{
+    AccountId, Balance, ChannelId, Hash, params::ChannelParams, resize::Resize, state::ChannelState,
+};
 use alloc::vec::Vec;
 use codec::Encode;
 use polkadot_sdk::{

@@ -203,8 +203,8 @@ impl ChannelState {
             return Err(StateError::WrongBalanceCount);
         }
         if let Some(pending) = &self.pending {
-            let is_sound = pending.totals.len() == participants
-                && (1..=MAX_PENDING).contains(&pending.count);
+            let is_sound =
+                pending.totals.len() == participants && (1..=MAX_PENDING).contains(&pending.count);
             if !is_sound {
                 return Err(StateError::BadPending);
             }
