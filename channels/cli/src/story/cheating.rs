@@ -93,10 +93,8 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
         answered.version == newest.version(),
         &format!("the chain holds version {} now", answered.version),
     );
-    terminal.check(
-        answered.deadline == deadline,
-        "the deadline has not moved: nobody can drag it out",
-    );
+    terminal
+        .check(answered.deadline == deadline, "the deadline has not moved: nobody can drag it out");
     terminal.check(
         answered.reward_to == Some(cast.ada.account()),
         "two versions or more apart is no accident: Ben's bond will be Ada's",
