@@ -25,11 +25,8 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        let movable = T::NativeCurrency::reducible_balance(
-            who,
-            Preservation::Preserve,
-            Fortitude::Polite,
-        );
+        let movable =
+            T::NativeCurrency::reducible_balance(who, Preservation::Preserve, Fortitude::Polite);
         ensure!(amount <= movable, Error::<T>::InsufficientFunds);
         T::NativeCurrency::hold(&HoldReason::Bond.into(), who, amount)?;
         Bonds::<T>::try_mutate(who, |sum| {
@@ -58,21 +55,15 @@ impl<T: Config> Pallet<T> {
             return Ok(());
         }
         Self::reduce_bonds(who, amount)?;
-        match Self::pass_bond(who, to, amount) {
-            Ok(()) => {
-                let (who, to) = (who.clone(), to.clone());
-                Self::deposit_event(Event::BondForfeited { who, to, amount });
-            }
-            Err(_) => {
-                T::NativeCurrency::burn_held(
-                    &HoldReason::Bond.into(),
-                    who,
-                    amount,
-                    Precision::Exact,
-                    Fortitude::Force,
-                )?;
-                Self::deposit_event(Event::BondBurnt { who: who.clone(), amount });
-            }
+        if Self::pass_bond(who, to, amount).is_err() {
+            T::NativeCurrency::burn_held(
+                &HoldReason::Bond.into(),
+                who,
+                amount,
+                Precision::Exact,
+                Fortitude::Force,
+            )?;
+            Self::deposit_event(Event::BondBurnt { who: who.clone(), amount });
         }
         Ok(())
     }

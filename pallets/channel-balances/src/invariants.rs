@@ -64,16 +64,13 @@ impl<T: Config> Pallet<T> {
         for (account, _, deposit) in Deposits::<T>::iter() {
             let sum = sums.entry((account, deposit.asset)).or_default();
             sum.channels = sum.channels.checked_add(1).ok_or("CB-1: a count overflows")?;
-            sum.locked =
-                sum.locked.checked_add(deposit.amount).ok_or("CB-1: a sum overflows")?;
+            sum.locked = sum.locked.checked_add(deposit.amount).ok_or("CB-1: a sum overflows")?;
         }
         Ok(sums)
     }
 
     /// Adds what holders should say of their debts.
-    fn sum_debts(
-        sums: &mut Sums,
-    ) -> Result<(), TryRuntimeError> {
+    fn sum_debts(sums: &mut Sums) -> Result<(), TryRuntimeError> {
         for (_, (asset, from), amount) in Unpaid::<T>::iter() {
             ensure!(amount > 0, "CB-6: somebody is owed nothing");
             let sum = sums.entry((from, asset)).or_default();

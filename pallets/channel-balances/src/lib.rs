@@ -62,7 +62,7 @@ pub use weights::WeightInfo;
 use millrace_primitives_channels::{
     AccountId, Balance, ChannelAsset, ChannelBonds, ChannelFunds, ChannelId,
 };
-use polkadot_sdk::{frame_support, frame_system, sp_runtime::DispatchResult};
+use polkadot_sdk::frame_support::{self, dispatch::DispatchResult};
 
 /// The pallet.
 // The macros below write undocumented items of their own.
@@ -107,6 +107,11 @@ pub mod pallet {
         Channel,
         /// A stake on the truth of a state that one participant shows alone.
         Bond,
+        /// What it costs to keep a channel. The runtime makes such tickets with this reason.
+        ChannelStorage,
+        /// What it costs to keep a revealed preimage. The runtime makes such tickets with this
+        /// reason.
+        RevealStorage,
     }
 
     /// What each participant has locked for each of its channels.
@@ -151,9 +156,7 @@ pub mod pallet {
         PaymentDeferred { asset: ChannelAsset, from: AccountId, to: AccountId, amount: Balance },
         /// What was owed has reached its owner.
         PaymentCollected { asset: ChannelAsset, from: AccountId, to: AccountId, amount: Balance },
-        /// A bond went to whoever proved the claim behind it stale.
-        BondForfeited { who: AccountId, to: AccountId, amount: Balance },
-        /// A bond was burnt, because whoever earned it could not be paid.
+        /// A forfeited bond was burnt, because whoever earned it could not be paid.
         BondBurnt { who: AccountId, amount: Balance },
     }
 

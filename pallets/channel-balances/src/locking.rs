@@ -112,12 +112,8 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::InsufficientFunds)?;
         ensure!(left >= T::Assets::minimum_balance(asset), Error::<T>::BelowMinimumBalance);
         // A deposit may end up with somebody else, so what must not be transferred cannot be one.
-        let movable = T::Assets::reducible_balance(
-            asset,
-            account,
-            Preservation::Preserve,
-            Fortitude::Polite,
-        );
+        let movable =
+            T::Assets::reducible_balance(asset, account, Preservation::Preserve, Fortitude::Polite);
         ensure!(amount <= movable, Error::<T>::FundsFrozen);
         if amount > 0 {
             T::Assets::hold(asset, &HoldReason::Channel.into(), account, amount)?;
@@ -137,10 +133,8 @@ impl<T: Config> Pallet<T> {
             ensure!(providers == 1, Error::<T>::KeptAliveOtherwise);
         }
         // Only a frozen asset does not let nothing at all be withdrawn.
-        let is_live = matches!(
-            T::Assets::can_withdraw(asset, account, 0),
-            WithdrawConsequence::Success
-        );
+        let is_live =
+            matches!(T::Assets::can_withdraw(asset, account, 0), WithdrawConsequence::Success);
         // The assets pallet gives back what was on hold as if it were newly issued. Whether the
         // account exists shows in its balance.
         let is_payable = matches!(

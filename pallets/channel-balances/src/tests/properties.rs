@@ -123,8 +123,12 @@ fn payouts(number: u64, shares: &[Balance], is_last: bool) -> Vec<Balance> {
 /// of what is tested; payments of what is there never do.
 fn take(asset: ChannelAsset, step: Step) {
     match step {
-        Step::Lock { number, amounts } => drop(lock(number, asset, &amounts)),
-        Step::Add { number, who, amount } => drop(add(number, asset, who, amount)),
+        Step::Lock { number, amounts } => {
+            let _ = lock(number, asset, &amounts);
+        }
+        Step::Add { number, who, amount } => {
+            let _ = add(number, asset, who, amount);
+        }
         Step::Pay { number, shares } => {
             let payouts = payouts(number, &shares, false);
             pay(number, asset, &payouts).expect("what is there can be paid");
@@ -133,16 +137,26 @@ fn take(asset: ChannelAsset, step: Step) {
             let payouts = payouts(number, &shares, true);
             pay_out(number, asset, &payouts).expect("what is there can be paid out");
         }
-        Step::Block(who) => drop(Assets::block(signed(team()), COIN_ID, account(who))),
-        Step::Thaw(who) => drop(Assets::thaw(signed(team()), COIN_ID, account(who))),
-        Step::FreezeAsset => drop(Assets::freeze_asset(signed(team()), COIN_ID)),
-        Step::ThawAsset => drop(Assets::thaw_asset(signed(team()), COIN_ID)),
-        Step::Collect { from, to } => drop(with_storage_layer(|| {
-            Purse::collect(signed(team()), asset, account(from), account(to))
-        })),
+        Step::Block(who) => {
+            let _ = Assets::block(signed(team()), COIN_ID, account(who));
+        }
+        Step::Thaw(who) => {
+            let _ = Assets::thaw(signed(team()), COIN_ID, account(who));
+        }
+        Step::FreezeAsset => {
+            let _ = Assets::freeze_asset(signed(team()), COIN_ID);
+        }
+        Step::ThawAsset => {
+            let _ = Assets::thaw_asset(signed(team()), COIN_ID);
+        }
+        Step::Collect { from, to } => {
+            let _ = with_storage_layer(|| {
+                Purse::collect(signed(team()), asset, account(from), account(to))
+            });
+        }
         Step::Spend { from, to } => {
-            drop(Assets::transfer_all(signed(account(from)), COIN_ID, account(to), false));
-            drop(Balances::transfer_all(signed(account(from)), account(to), false));
+            let _ = Assets::transfer_all(signed(account(from)), COIN_ID, account(to), false);
+            let _ = Balances::transfer_all(signed(account(from)), account(to), false);
         }
     }
 }
@@ -169,9 +183,9 @@ proptest! {
                     pay_out(number, asset, &payouts).expect("what is there can be paid out");
                 }
             }
-            drop(Assets::thaw_asset(signed(team()), COIN_ID));
+            let _ = Assets::thaw_asset(signed(team()), COIN_ID);
             for who in 1..=4 {
-                drop(Assets::thaw(signed(team()), COIN_ID, account(who)));
+                let _ = Assets::thaw(signed(team()), COIN_ID, account(who));
             }
             let owed: Vec<_> = crate::Unpaid::<Test>::iter_keys().collect();
             assert!(asset == COIN || owed.is_empty(), "native payouts are never deferred");
