@@ -7,8 +7,8 @@
 //! - Of an account's native tokens, `free + in channels + bonds + storage deposits + elsewhere` is
 //!   `total`; of every other asset, `free + in channels + elsewhere` is `total`. Each unit counts
 //!   once.
-//! - What the account may get out of its channels (`outright`, `pending`, `claimable`) is no part of
-//!   these sums, because until the channels end it is in somebody's `in channels`.
+//! - What the account may get out of its channels (`outright`, `pending`, `claimable`, `owed`) is no
+//!   part of these sums, because until it is paid it is in somebody's `in channels`.
 //! - In a channel that is disputed or resolving, `outright` and `pending` of all participants sum up
 //!   to the channel's deposit.
 
@@ -24,6 +24,9 @@ use scale_info::TypeInfo;
 
 /// The largest number of channels that one account view lists.
 pub const MAX_LISTED_CHANNELS: u32 = 256;
+
+/// The largest number of debts that one account view lists.
+pub const MAX_LISTED_DEBTS: u32 = 256;
 
 /// A channel as the chain sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -173,7 +176,8 @@ pub struct AssetView {
     /// What is neither held nor reserved; it includes what keeps the account alive, and what is
     /// frozen.
     pub free: Balance,
-    /// What is on hold for channels in the account.
+    /// What is on hold for channels in the account: its deposits, what it owes to others, and in
+    /// assets other than the native token one unit that keeps the account there alive.
     pub in_channels: Balance,
     /// What is held or reserved for anything else, such as deposits of governance. (There is no
     /// staking yet; what is staked will have a field of its own.)
@@ -186,6 +190,21 @@ pub struct AssetView {
     pub pending: Balance,
     /// Sum of [`ChannelHolding::claimable`] over the listed channels.
     pub claimable: Balance,
+    /// Sum of the listed [`DebtView::amount`].
+    pub owed: Balance,
+}
+
+/// What channels paid to an account but the asset did not let through at the time. Anybody can hand
+/// it over as soon as the asset allows it: by `collect` of the pallet that keeps channels' funds.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct DebtView {
+    /// The asset.
+    pub asset: ChannelAsset,
+    /// In whose account it is on hold.
+    pub from: AccountId,
+    /// How much it is.
+    pub amount: Balance,
 }
 
 /// What an account owns, all read at one block.
@@ -200,10 +219,12 @@ pub struct AccountView {
     pub bonds: Balance,
     /// Native tokens set aside for the storage of channels and preimages.
     pub storage_deposits: Balance,
-    /// Every other asset that the account has in channels.
+    /// Every other asset that the account has in channels or is owed.
     pub assets: Vec<AssetView>,
     /// The account's channels in all assets, at most [`MAX_LISTED_CHANNELS`] of them.
     pub channels: Vec<ChannelHolding>,
+    /// What the account is owed, at most [`MAX_LISTED_DEBTS`] entries.
+    pub debts: Vec<DebtView>,
 }
 
 impl ChannelView {
