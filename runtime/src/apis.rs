@@ -379,7 +379,11 @@ impl_runtime_apis! {
         }
 
         fn account(account: AccountId) -> AccountView {
-            crate::configs::account_view(account)
+            crate::views::account(account)
+        }
+
+        fn apps() -> Vec<Hash> {
+            Channels::app_ids()
         }
     }
 

@@ -41,6 +41,16 @@ impl polkadot_sdk::pallet_mmr::BenchmarkHelper for MmrHelper {
     fn setup() {}
 }
 
+/// Asset ids as calls write them.
+pub struct AssetHelper;
+
+impl polkadot_sdk::pallet_assets::BenchmarkHelper<codec::Compact<u32>, ()> for AssetHelper {
+    fn create_asset_id_parameter(id: u32) -> codec::Compact<u32> {
+        id.into()
+    }
+    fn create_reserve_id_parameter(_: u32) {}
+}
+
 /// Gives the channel benchmarks accounts with money.
 pub struct ChannelHelper;
 

@@ -23,6 +23,7 @@ pub mod governance;
 pub mod migrations;
 pub mod network;
 pub mod parameters;
+pub mod views;
 
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
@@ -167,6 +168,10 @@ mod runtime {
     pub type Balances = polkadot_sdk::pallet_balances::Pallet<Runtime>;
     #[runtime::pallet_index(11)]
     pub type TransactionPayment = polkadot_sdk::pallet_transaction_payment::Pallet<Runtime>;
+    #[runtime::pallet_index(12)]
+    pub type Assets = polkadot_sdk::pallet_assets::Pallet<Runtime>;
+    #[runtime::pallet_index(13)]
+    pub type AssetsHolder = polkadot_sdk::pallet_assets_holder::Pallet<Runtime>;
 
     // Consensus. Authorship comes before session, so that the author of a session's first block is
     // found among those who could have made it.

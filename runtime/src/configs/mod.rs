@@ -2,14 +2,15 @@
 
 //! How each pallet is configured, by chapter.
 
+mod assets;
 mod channels;
 mod consensus;
 mod fees;
 mod governance;
 mod system;
 
-pub use channels::account_view;
+pub use channels::ChannelAssets;
 pub use consensus::EpochDuration;
 pub use fees::{DealWithFees, MinimumMultiplier, WeightToFee};
-pub use governance::TreasuryAccount;
+pub use governance::{Scaled, TreasuryAccount};
 pub use system::ProxyType;

@@ -133,7 +133,7 @@ pub enum ProxyType {
     NonTransfer,
     /// Votes and referenda.
     Governance,
-    /// State channels: open, settle, dispute, answer, conclude.
+    /// State channels: everything that opens, settles or judges them, or collects what they paid.
     Channels,
     /// Rejects announced calls of other proxies.
     CancelProxy,
@@ -167,9 +167,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                     | RuntimeCall::Treasury(..)
                     | RuntimeCall::Utility(..)
             ),
-            Self::Channels => {
-                matches!(call, RuntimeCall::Channels(..) | RuntimeCall::Utility(..))
-            }
+            Self::Channels => matches!(
+                call,
+                RuntimeCall::Channels(..)
+                    | RuntimeCall::ChannelBalances(..)
+                    | RuntimeCall::Utility(..)
+            ),
             Self::CancelProxy => {
                 matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
             }
@@ -302,6 +305,7 @@ impl Contains<RuntimeCall> for SafeModeWhitelist {
                 | RuntimeCall::Grandpa(..)
                 | RuntimeCall::Beefy(..)
                 | RuntimeCall::Session(..)
+                | RuntimeCall::ChannelBalances(..)
                 | RuntimeCall::Channels(..)
                 | RuntimeCall::Preimage(..)
                 | RuntimeCall::Scheduler(..)
@@ -362,7 +366,8 @@ impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for NeverPaused {
             | b"ConvictionVoting"
             | b"TechnicalCommittee"
             | b"Scheduler"
-            | b"Preimage" => true,
+            | b"Preimage"
+            | b"ChannelBalances" => true,
             b"Channels" => call.as_slice() != b"open",
             _ => false,
         }
