@@ -12,8 +12,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 pub mod noughts_and_crosses;
 
 pub use noughts_and_crosses::NoughtsAndCrosses;
