@@ -49,7 +49,7 @@ impl<T: Config> Pallet<T> {
         let deposit = Self::deposit(channel, asset, account)?;
         let mut holder = Holders::<T>::get(account, asset).ok_or(Error::<T>::PayoutMismatch)?;
         Self::verify_payable(asset, account, amount)?;
-        Self::hold(asset, account, amount)?;
+        Self::hold(asset, account, amount, 0)?;
         holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
         let amount = deposit.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
         Holders::<T>::insert(account, asset, holder);
@@ -85,8 +85,7 @@ impl<T: Config> Pallet<T> {
             }
         };
         let first = if holder.channels == 0 { anchor(asset) } else { 0 };
-        let held = amount.checked_add(first).ok_or(ArithmeticError::Overflow)?;
-        Self::hold(asset, account, held)?;
+        Self::hold(asset, account, amount, first)?;
         holder.channels = holder.channels.checked_add(1).ok_or(ArithmeticError::Overflow)?;
         holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
         Holders::<T>::insert(account, asset, holder);
@@ -104,13 +103,20 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Puts `amount` on hold, if `account` can spare it and still be paid any amount, however small
-    /// (CB-4, CB-5).
-    fn hold(asset: ChannelAsset, account: &AccountId, amount: Balance) -> DispatchResult {
-        let left = T::Assets::balance(asset, account)
-            .checked_sub(amount)
-            .ok_or(Error::<T>::InsufficientFunds)?;
-        ensure!(left >= T::Assets::minimum_balance(asset), Error::<T>::BelowMinimumBalance);
+    /// Puts `deposit` and `anchor` on hold, if `account` can spare them and still be paid any amount,
+    /// however small (CB-4, CB-5).
+    fn hold(
+        asset: ChannelAsset,
+        account: &AccountId,
+        deposit: Balance,
+        anchor: Balance,
+    ) -> DispatchResult {
+        let amount = deposit.checked_add(anchor).ok_or(ArithmeticError::Overflow)?;
+        let free = T::Assets::balance(asset, account);
+        ensure!(free >= deposit, Error::<T>::InsufficientFunds);
+        let stays_alive =
+            free.checked_sub(amount).is_some_and(|left| left >= T::Assets::minimum_balance(asset));
+        ensure!(stays_alive, Error::<T>::BelowMinimumBalance);
         // A deposit may end up with somebody else, so what must not be transferred cannot be one.
         let movable =
             T::Assets::reducible_balance(asset, account, Preservation::Preserve, Fortitude::Polite);

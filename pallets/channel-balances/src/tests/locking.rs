@@ -75,7 +75,7 @@ fn lock_refuses_accounts_that_do_not_exist_or_live_by_something_else() {
         // and account 5, which is not there
         frame_system::Pallet::<Test>::dec_providers(&account(2)).expect("it was just taken");
         assert_noop!(lock(1, native, &[5, 0, 0, 0, 0]), Error::<Test>::AccountNotFound);
-        assert_noop!(lock(1, COIN, &[5, 0, 0, 0, 0]), Error::<Test>::InsufficientFunds);
+        assert_noop!(lock(1, COIN, &[5, 0, 0, 0, 0]), Error::<Test>::BelowMinimumBalance);
     });
 }
 
