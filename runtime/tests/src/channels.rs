@@ -2,101 +2,16 @@
 
 //! Channels from open to payout, in blocks, with fees, filters and weights in place.
 
-use super::chain::Chain;
-use millrace_primitives_channels::{
-    ChannelAsset, ChannelId, ChannelParams, ChannelState, Participant, channel_id, open_payload,
-    state_payload,
+use super::{
+    chain::Chain,
+    parties::{Pair, account_view, channel_view, check},
 };
-use millrace_runtime::{constants::money::MILL, *};
-use polkadot_sdk::{
-    sp_keyring::Sr25519Keyring,
-    sp_runtime::{BoundedVec, MultiSigner},
-};
+use millrace_runtime::{constants::money::MILL, parameters::DisputeBond, *};
+use polkadot_sdk::{frame_support::traits::Get, sp_keyring::Sr25519Keyring};
 
-/// Two parties whose accounts are in ascending order, and the keys that sign their states.
-struct Pair {
-    accounts: [Sr25519Keyring; 2],
-    signers: [Sr25519Keyring; 2],
-}
-
-impl Pair {
-    /// Dave and Eve, signing with keys that hold no money.
-    fn new() -> Self {
-        let mut accounts = [Sr25519Keyring::Dave, Sr25519Keyring::Eve];
-        accounts.sort_by_key(|key| key.to_account_id());
-        Self { accounts, signers: [Sr25519Keyring::One, Sr25519Keyring::Two] }
-    }
-
-    /// The parameters of their channel.
-    fn params(&self, now: BlockNumber) -> ChannelParams {
-        let participants = self
-            .accounts
-            .iter()
-            .zip(self.signers)
-            .map(|(account, signer)| Participant {
-                account: account.to_account_id(),
-                signer: MultiSigner::Sr25519(signer.public()),
-            })
-            .collect::<Vec<_>>();
-        ChannelParams {
-            participants: BoundedVec::truncate_from(participants),
-            asset: ChannelAsset::Native,
-            challenge_blocks: 10,
-            open_by: now + 50,
-            nonce: 7,
-        }
-    }
-
-    /// Opens their channel with these deposits.
-    fn open(&self, chain: &mut Chain, deposits: [Balance; 2]) -> ChannelId {
-        let params = self.params(chain.number());
-        let genesis = chain.read(|| System::block_hash(0));
-        let payload = open_payload(&genesis, &params, &deposits);
-        let id = channel_id(&genesis, &params);
-        let call = pallet_channels::Call::open {
-            params,
-            deposits: BoundedVec::truncate_from(deposits.to_vec()),
-            signatures: self.sign(&self.accounts, payload),
-        };
-        chain.submit(Sr25519Keyring::Ferdie, call).expect("anybody may submit a signed opening");
-        id
-    }
-
-    /// A state of theirs.
-    fn state(&self, id: ChannelId, version: u64, balances: [Balance; 2]) -> ChannelState {
-        ChannelState {
-            version,
-            ..ChannelState::opening(id, BoundedVec::truncate_from(balances.to_vec()))
-        }
-    }
-
-    /// Signatures of the keys that sign states.
-    fn co_sign(&self, chain: &mut Chain, state: &ChannelState) -> Signatures {
-        let genesis = chain.read(|| System::block_hash(0));
-        self.sign(&self.signers, state_payload(&genesis, state))
-    }
-
-    /// Signatures of `keys` over `payload`.
-    fn sign(&self, keys: &[Sr25519Keyring], payload: Hash) -> Signatures {
-        let signatures = keys
-            .iter()
-            .map(|key| Signature::Sr25519(key.sign(payload.as_bytes())))
-            .collect::<Vec<_>>();
-        BoundedVec::truncate_from(signatures)
-    }
-}
-
-type Signatures = millrace_primitives_channels::state::Signatures;
-
-/// Free and total balance of both parties.
-fn balances(chain: &mut Chain, pair: &Pair) -> [(Balance, Balance); 2] {
-    chain.read(|| {
-        pair.accounts.map(|key| {
-            let who = key.to_account_id();
-            let view = millrace_runtime::configs::account_view(who);
-            (view.free, view.total)
-        })
-    })
+/// The bond of a dispute.
+fn bond(chain: &mut Chain) -> Balance {
+    chain.read(DisputeBond::get)
 }
 
 #[test]
@@ -104,85 +19,100 @@ fn two_parties_open_pay_and_settle() {
     // given a channel that a third party's extrinsic opened
     let pair = Pair::new();
     let mut chain = Chain::development();
-    let before = balances(&mut chain, &pair);
+    let before = pair.owned(&mut chain);
     let id = pair.open(&mut chain, [100 * MILL, 50 * MILL]);
 
     // then deposits are held, not gone
-    let during = balances(&mut chain, &pair);
-    assert_eq!(during[0].0, before[0].0 - 100 * MILL);
-    assert_eq!(during[1].0, before[1].0 - 50 * MILL);
-    assert_eq!(during.map(|it| it.1), before.map(|it| it.1));
+    let during = pair.owned(&mut chain);
+    assert_eq!(during[0].free, before[0].free - 100 * MILL);
+    assert_eq!(during[1].free, before[1].free - 50 * MILL);
+    assert_eq!([0, 1].map(|at| during[at].total), [0, 1].map(|at| before[at].total));
+    check(&mut chain);
 
     // when they settle on another division
-    let state = ChannelState { is_final: true, ..pair.state(id, 10_000, [30 * MILL, 120 * MILL]) };
-    let signatures = pair.co_sign(&mut chain, &state);
-    chain
-        .submit(Sr25519Keyring::Ferdie, pallet_channels::Call::settle { state, signatures })
-        .expect("a final state settles at once");
+    let last = pair.state(id, 10_000, [30 * MILL, 120 * MILL]);
+    pair.settle(&mut chain, last);
 
     // then each has its part and the channel is forgotten
-    let after = balances(&mut chain, &pair);
-    assert_eq!(after[0].0, before[0].0 - 70 * MILL);
-    assert_eq!(after[1].0, before[1].0 + 70 * MILL);
-    assert!(chain.read(|| Channels::view(id)).is_none());
+    let after = pair.owned(&mut chain);
+    assert_eq!(after[0].free, before[0].free - 70 * MILL);
+    assert_eq!(after[1].free, before[1].free + 70 * MILL);
+    assert!(channel_view(&mut chain, id).is_none());
+    check(&mut chain);
 }
 
 #[test]
-fn stale_close_is_answered_free_of_charge_and_gains_nothing() {
-    // given a channel in which the first party has paid the second
-    let pair = Pair::new();
-    let mut chain = Chain::development();
-    let before = balances(&mut chain, &pair);
-    let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
-    let stale = pair.state(id, 1, [99 * MILL, 101 * MILL]);
-    let newest = pair.state(id, 500, [20 * MILL, 180 * MILL]);
-
-    // when it disputes with an old state
-    let signatures = pair.co_sign(&mut chain, &stale);
-    chain
-        .submit(pair.accounts[0], pallet_channels::Call::dispute { state: stale, signatures })
-        .expect("a participant may dispute");
-
-    // then the other answers, and gets its fee back
-    let free = balances(&mut chain, &pair)[1].0;
-    let signatures = pair.co_sign(&mut chain, &newest);
-    chain
-        .submit(pair.accounts[1], pallet_channels::Call::answer { state: newest, signatures })
-        .expect("a later state answers");
-    assert_eq!(balances(&mut chain, &pair)[1].0, free);
-
-    // and once the deadline has come, anybody concludes
-    chain.empty_blocks(10);
-    chain
-        .submit(Sr25519Keyring::Ferdie, pallet_channels::Call::conclude { channel: id })
-        .expect("the deadline has come");
-    let after = balances(&mut chain, &pair);
-    assert_eq!(after[1].0, before[1].0 + 80 * MILL);
-    assert!(after[0].0 < before[0].0 - 80 * MILL, "the cheat also paid a fee");
-}
-
-#[test]
-fn account_view_lists_the_channel_and_what_a_dispute_would_pay() {
+fn opener_sets_aside_storage_and_gets_it_back_when_the_id_is_forgotten() {
     // given
     let pair = Pair::new();
     let mut chain = Chain::development();
-    let id = pair.open(&mut chain, [100 * MILL, 0]);
-    let who = pair.accounts[0].to_account_id();
-    let view = chain.read(|| millrace_runtime::configs::account_view(who.clone()));
-    assert_eq!((view.in_channels, view.channel_count), (100 * MILL, 1));
-    assert_eq!(view.channels.first().map(|it| (it.channel, it.disputed)), Some((id, None)));
+    let id = pair.open(&mut chain, [MILL, MILL]);
+    let opener = account_view(&mut chain, Sr25519Keyring::Ferdie);
+    assert!(opener.storage_deposits > 0);
 
-    // when
-    let state = pair.state(id, 1, [60 * MILL, 40 * MILL]);
-    let signatures = pair.co_sign(&mut chain, &state);
-    chain
-        .submit(pair.accounts[1], pallet_channels::Call::dispute { state, signatures })
-        .expect("a participant may dispute");
+    // when the channel ends before its last opening block, then the id is still remembered
+    let last = pair.state(id, 1, [MILL, MILL]);
+    pair.settle(&mut chain, last);
+    let view = account_view(&mut chain, Sr25519Keyring::Ferdie);
+    assert_eq!(view.storage_deposits, opener.storage_deposits);
+    check(&mut chain);
 
-    // then
-    let view = chain.read(|| millrace_runtime::configs::account_view(who));
-    assert_eq!(view.channels.first().and_then(|it| it.disputed), Some(60 * MILL));
-    assert_eq!(view.total, view.free + view.in_channels);
+    // and once that block is over, the deposit is back
+    chain.empty_blocks(60);
+    assert_eq!(account_view(&mut chain, Sr25519Keyring::Ferdie).storage_deposits, 0);
+    check(&mut chain);
+}
+
+#[test]
+fn stale_close_is_answered_free_of_charge_and_costs_the_cheat_its_bond() {
+    // given a channel in which the first party has paid the second
+    let pair = Pair::new();
+    let mut chain = Chain::development();
+    let bond = bond(&mut chain);
+    let before = pair.owned(&mut chain);
+    let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
+
+    // when it disputes with an old state
+    let stale = pair.state(id, 1, [99 * MILL, 101 * MILL]);
+    pair.dispute(&mut chain, 0, stale);
+    assert_eq!(account_view(&mut chain, pair.accounts[0]).bonds, bond);
+    check(&mut chain);
+
+    // then the other answers, and gets its fee back
+    let free = pair.owned(&mut chain)[1].free;
+    let newest = pair.state(id, 500, [20 * MILL, 180 * MILL]);
+    pair.answer(&mut chain, 1, newest);
+    assert_eq!(pair.owned(&mut chain)[1].free, free);
+    check(&mut chain);
+
+    // and once the deadline has come, the chain concludes by itself
+    chain.empty_blocks(10);
+    assert!(channel_view(&mut chain, id).is_none());
+    let after = pair.owned(&mut chain);
+    assert_eq!(after[1].free, before[1].free + 80 * MILL + bond);
+    assert!(after[0].free < before[0].free - 80 * MILL - bond, "the cheat also paid a fee");
+    assert_eq!(account_view(&mut chain, pair.accounts[0]).bonds, 0);
+    check(&mut chain);
+}
+
+#[test]
+fn honest_close_gets_its_bond_back() {
+    // given a dispute with the newest state
+    let pair = Pair::new();
+    let mut chain = Chain::development();
+    let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
+    let newest = pair.state(id, 5, [20 * MILL, 180 * MILL]);
+    pair.dispute(&mut chain, 1, newest);
+    let during = account_view(&mut chain, pair.accounts[1]);
+
+    // when nobody answers
+    chain.empty_blocks(10);
+
+    // then it has its share and its bond
+    let after = account_view(&mut chain, pair.accounts[1]);
+    assert_eq!(after.bonds, 0);
+    assert_eq!(after.native.free, during.native.free + during.bonds + 180 * MILL);
+    check(&mut chain);
 }
 
 #[test]
@@ -192,15 +122,11 @@ fn challenge_window_below_the_governed_minimum_is_refused() {
     let mut chain = Chain::development();
     let mut params = pair.params(chain.number());
     params.challenge_blocks = 1;
-    let genesis = chain.read(|| System::block_hash(0));
-    let deposits = [MILL, MILL];
-    let signatures = pair.sign(&pair.accounts, open_payload(&genesis, &params, &deposits));
 
     // when, then
-    let call = pallet_channels::Call::open {
-        params,
-        deposits: BoundedVec::truncate_from(deposits.to_vec()),
-        signatures,
-    };
-    assert!(chain.submit(Sr25519Keyring::Ferdie, call).is_err());
+    let call = pair.opening(&mut chain, params, [MILL, MILL]);
+    assert_eq!(
+        chain.submit(Sr25519Keyring::Ferdie, call),
+        Err(pallet_channels::Error::<Runtime>::ChallengeTooShort.into())
+    );
 }

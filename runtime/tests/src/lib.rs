@@ -6,10 +6,14 @@
 
 #![cfg(test)]
 
+mod assets;
 mod chain;
 mod channels;
 mod fees;
 mod governance;
 mod offences;
+mod parameters;
+mod parties;
 mod presets;
 mod sessions;
+mod views;
