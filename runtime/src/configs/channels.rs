@@ -36,9 +36,19 @@ parameter_types! {
         RuntimeHoldReason::ChannelBalances(HoldReason::RevealStorage);
 }
 
-/// What storage costs while it is used: the same as everywhere on the chain.
-type StoragePrice = LinearStoragePrice<
-    ConstU128<{ storage_deposit(1, 0) }>,
+/// What a channel's storage costs while it is used, at the chain's usual price: three items for the
+/// channel, its dispute and its place on the agenda, and for each participant, whose parameters are
+/// the variable part, a few times as much for its rows in the purse.
+type ChannelStoragePrice = LinearStoragePrice<
+    ConstU128<{ storage_deposit(3, 500) }>,
+    ConstU128<{ storage_deposit(0, 5) }>,
+    Balance,
+>;
+
+/// What a revealed preimage's storage costs while it is used: two items, because it is on the agenda
+/// as well.
+type RevealStoragePrice = LinearStoragePrice<
+    ConstU128<{ storage_deposit(2, 64) }>,
     ConstU128<{ storage_deposit(0, 1) }>,
     Balance,
 >;
@@ -51,7 +61,8 @@ impl pallet_channels::Config for Runtime {
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::ChannelHelper;
     type Bonds = ChannelBalances;
-    type ChannelTicket = HoldConsideration<AccountId, Balances, ChannelStorageReason, StoragePrice>;
+    type ChannelTicket =
+        HoldConsideration<AccountId, Balances, ChannelStorageReason, ChannelStoragePrice>;
     type DisputeBond = DisputeBond;
     type Funds = ChannelBalances;
     type MaxChallengeBlocks = MaxChallengeBlocks;
@@ -59,6 +70,7 @@ impl pallet_channels::Config for Runtime {
     type MaxOpenDelay = ConstU32<MAX_OPEN_DELAY>;
     type MinChallengeBlocks = MinChallengeBlocks;
     type RevealBlocks = RevealBlocks;
-    type RevealTicket = HoldConsideration<AccountId, Balances, RevealStorageReason, StoragePrice>;
+    type RevealTicket =
+        HoldConsideration<AccountId, Balances, RevealStorageReason, RevealStoragePrice>;
     type WeightInfo = pallet_channels::weights::SubstrateWeight<Runtime>;
 }
