@@ -155,6 +155,15 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
+    /// What storage deposits are held for, if the runtime takes them as holds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// A channel is kept, or its id is remembered.
+        ChannelStorage,
+        /// A preimage is remembered.
+        RevealStorage,
+    }
+
     /// Channels that have not ended.
     #[pallet::storage]
     pub type Channels<T: Config> = StorageMap<_, Identity, ChannelId, ChannelOf<T>, OptionQuery>;

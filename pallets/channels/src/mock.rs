@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A small chain with real balances, and parties that sign with real keys.
+//! A small chain with real balances, a real purse and a real asset, and parties that sign with real
+//! keys.
 
 use crate as pallet_channels;
+use codec::{Decode, Encode};
 use millrace_primitives_channels::{
-    AccountId, Balance, BlockNumber, ChannelAsset, ChannelId, ChannelParams, ChannelState, Hash,
-    Participant, channel_id, open_payload, params::Amounts, state::Signatures, state_payload,
+    AccountId, AppState, Balance, BlockNumber, ChannelApp, ChannelAsset, ChannelId, ChannelParams,
+    ChannelState, Hash, Participant, PendingTransfers, Resize, Stream, Transfer, channel_id,
+    open_payload,
+    params::Amounts,
+    resize_payload,
+    state::Signatures,
+    state_payload,
+    stream::{self, Link},
+    transfer::{self, Preimage, hashlock},
 };
 use polkadot_sdk::{
     frame_support::{
         construct_runtime, derive_impl,
         dispatch::DispatchResultWithPostInfo,
         pallet_prelude::DispatchResult,
-        traits::{ConstU8, ConstU32, ConstU128, Hooks},
+        parameter_types,
+        traits::{
+            AsEnsureOriginWithArg, ConstU8, ConstU32, ConstU128, ConstantStoragePrice, Hooks,
+            fungible::{HoldConsideration, InspectHold},
+        },
         weights::Weight,
     },
-    frame_system, pallet_balances,
+    frame_system::{self, EnsureRoot, EnsureSigned},
+    pallet_assets, pallet_assets_holder, pallet_balances,
     sp_core::{Pair as _, ecdsa, ed25519, sr25519},
     sp_io::TestExternalities,
     sp_runtime::{
@@ -30,6 +44,8 @@ construct_runtime!(
     pub enum Test {
         System: frame_system,
         Balances: pallet_balances,
+        Assets: pallet_assets,
+        AssetsHolder: pallet_assets_holder,
         Purse: pallet_channel_balances,
         Channels: pallet_channels,
     }
@@ -53,10 +69,29 @@ impl pallet_balances::Config for Test {
     type ExistentialDeposit = ConstU128<ED>;
 }
 
-impl pallet_channel_balances::Config for Test {
-    type NativeCurrency = Balances;
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Holder = AssetsHolder;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
     type RuntimeHoldReason = RuntimeHoldReason;
 }
+
+impl pallet_channel_balances::Config for Test {
+    type Assets = pallet_channel_balances::union::Union<Balances, AssetsHolder>;
+    type NativeCurrency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = ();
+}
+
+/// The asset that is there beside the native token.
+pub const COIN: u32 = 7;
 
 /// The shortest challenge window, in blocks.
 pub const MIN_CHALLENGE: BlockNumber = 5;
@@ -66,6 +101,23 @@ pub const MAX_CHALLENGE: BlockNumber = 100;
 pub const MAX_OPEN_DELAY: BlockNumber = 50;
 /// Answers to one dispute that cost nothing.
 pub const MAX_FREE_ANSWERS: u8 = 2;
+/// The bond of a dispute.
+pub const BOND: Balance = 50;
+/// The storage deposit of a channel.
+pub const CHANNEL_TICKET: Balance = 20;
+/// The storage deposit of a preimage.
+pub const REVEAL_TICKET: Balance = 7;
+/// How long a preimage is remembered, in blocks.
+pub const REVEAL_BLOCKS: BlockNumber = 60;
+/// The challenge window of most channels here, in blocks.
+pub const WINDOW: BlockNumber = 10;
+
+parameter_types! {
+    pub const ChannelStorage: RuntimeHoldReason =
+        RuntimeHoldReason::Channels(crate::HoldReason::ChannelStorage);
+    pub const RevealStorage: RuntimeHoldReason =
+        RuntimeHoldReason::Channels(crate::HoldReason::RevealStorage);
+}
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper for Test {
@@ -73,35 +125,135 @@ impl crate::benchmarking::BenchmarkHelper for Test {
         use polkadot_sdk::frame_support::traits::fungible::Mutate;
         Balances::set_balance(account, amount + ED);
     }
+
+    fn first_move() -> Option<(AppState, AppState)> {
+        Some((Tally::data(0, 2), Tally::data(1, 1)))
+    }
 }
 
 impl pallet_channels::Config for Test {
+    type Apps = (Tally, (Nonsense, ()));
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Test;
+    type Bonds = Purse;
+    type ChannelTicket = HoldConsideration<
+        AccountId,
+        Balances,
+        ChannelStorage,
+        ConstantStoragePrice<ConstU128<CHANNEL_TICKET>, Balance>,
+    >;
+    type DisputeBond = ConstU128<BOND>;
     type Funds = Purse;
     type MaxChallengeBlocks = ConstU32<MAX_CHALLENGE>;
     type MaxFreeAnswers = ConstU8<MAX_FREE_ANSWERS>;
     type MaxOpenDelay = ConstU32<MAX_OPEN_DELAY>;
     type MinChallengeBlocks = ConstU32<MIN_CHALLENGE>;
+    type RevealBlocks = ConstU32<REVEAL_BLOCKS>;
+    type RevealTicket = HoldConsideration<
+        AccountId,
+        Balances,
+        RevealStorage,
+        ConstantStoragePrice<ConstU128<REVEAL_TICKET>, Balance>,
+    >;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
+}
+
+/// A game for the first two participants: they take turns, a given number of times, and whoever
+/// moves takes one unit from the other, if there is one.
+pub struct Tally;
+
+impl Tally {
+    /// It is the turn of the participant at `mover`, and `left` turns are left.
+    pub fn data(mover: u8, left: u8) -> AppState {
+        let data = BoundedVec::truncate_from((mover, left).encode());
+        AppState { id: Self::id(), data }
+    }
+
+    fn read(state: &ChannelState) -> Option<(u8, u8)> {
+        let app = state.app.as_ref()?;
+        Decode::decode(&mut &app.data[..]).ok()
+    }
+}
+
+impl ChannelApp for Tally {
+    fn id() -> Hash {
+        Hash::repeat_byte(0x7a)
+    }
+    fn weight() -> Weight {
+        Weight::from_parts(1_000, 0)
+    }
+    fn mover(state: &ChannelState) -> Option<u8> {
+        Self::read(state).filter(|(mover, left)| *mover < 2 && *left > 0).map(|(mover, _)| mover)
+    }
+    fn is_valid_move(from: &ChannelState, to: &ChannelState, mover: u8) -> bool {
+        let other = 1 - mover;
+        let mut balances = from.balances.clone();
+        if balances[usize::from(other)] > 0 {
+            balances[usize::from(other)] -= 1;
+            balances[usize::from(mover)] += 1;
+        }
+        let left = Self::read(from).map(|(_, left)| left - 1);
+        Self::read(to) == left.map(|left| (other, left)) && to.balances == balances
+    }
+    fn abandoned(state: &ChannelState, mover: u8) -> Amounts {
+        let mut balances = state.balances.clone();
+        let lost = std::mem::take(&mut balances[usize::from(mover)]);
+        balances[usize::from(1 - mover)] += lost;
+        balances
+    }
+}
+
+/// An application full of mistakes: the judge must not be misled by it. Its data is the position of
+/// whose move it is, of participants who need not exist.
+pub struct Nonsense;
+
+impl Nonsense {
+    /// Says that it is the move of the participant at `mover`.
+    pub fn data(mover: u8) -> AppState {
+        AppState { id: Self::id(), data: BoundedVec::truncate_from(vec![mover]) }
+    }
+}
+
+impl ChannelApp for Nonsense {
+    fn id() -> Hash {
+        Hash::repeat_byte(0xbd)
+    }
+    fn weight() -> Weight {
+        Weight::from_parts(500, 0)
+    }
+    fn mover(state: &ChannelState) -> Option<u8> {
+        state.app.as_ref()?.data.first().copied()
+    }
+    fn is_valid_move(_: &ChannelState, _: &ChannelState, _: u8) -> bool {
+        true
+    }
+    fn abandoned(state: &ChannelState, _: u8) -> Amounts {
+        amounts(&vec![Balance::MAX; state.balances.len()])
+    }
 }
 
 /// What each party starts with.
 pub const ENDOWMENT: Balance = 1_000_000;
 
-/// A chain at block 1 on which all parties and [`stranger`] have money.
+/// A chain at block 1 on which all parties, [`stranger`] and [`tower`] have money.
 pub fn new_test_ext() -> TestExternalities {
     let mut storage =
         frame_system::GenesisConfig::<Test>::default().build_storage().expect("no genesis fails");
+    let accounts = || (0..PARTIES).map(|index| Party::new(index).account());
     pallet_balances::GenesisConfig::<Test> {
-        balances: (0..PARTIES)
-            .map(|index| (Party::new(index).account(), ENDOWMENT))
-            .chain([(stranger(), ENDOWMENT)])
-            .collect(),
+        balances: accounts().chain([stranger(), tower()]).map(|it| (it, ENDOWMENT)).collect(),
         ..Default::default()
     }
     .assimilate_storage(&mut storage)
     .expect("balances are above the existential deposit");
+    pallet_assets::GenesisConfig::<Test> {
+        assets: vec![(COIN, stranger(), false, ED)],
+        accounts: accounts().map(|account| (COIN, account, ENDOWMENT)).collect(),
+        ..Default::default()
+    }
+    .assimilate_storage(&mut storage)
+    .expect("balances are above the asset's minimum");
+    #[allow(unused_mut)]
     let mut ext = TestExternalities::new(storage);
     ext.execute_with(|| {
         System::set_block_number(1);
@@ -118,9 +270,19 @@ pub fn new_test_ext() -> TestExternalities {
 /// Number of parties with money.
 pub const PARTIES: u8 = 8;
 
-/// Somebody who takes part in no channel.
+/// Somebody who takes part in no channel, and sends what anybody may send.
 pub fn stranger() -> AccountId {
     AccountId::new([0xee; 32])
+}
+
+/// Somebody who answers disputes for others.
+pub fn tower() -> AccountId {
+    AccountId::new([0xdd; 32])
+}
+
+/// The origin of a stranger's calls.
+pub fn anybody() -> RuntimeOrigin {
+    RuntimeOrigin::signed(stranger())
 }
 
 /// An account with its key, and the key that signs its states, of all kinds in turn.
@@ -159,6 +321,11 @@ impl Party {
         MultiSigner::Sr25519(self.account.public()).into_account()
     }
 
+    /// The origin of its calls.
+    pub fn origin(&self) -> RuntimeOrigin {
+        RuntimeOrigin::signed(self.account())
+    }
+
     /// The public key behind its states.
     pub fn signer(&self) -> MultiSigner {
         match &self.signer {
@@ -188,6 +355,11 @@ pub fn genesis() -> Hash {
     System::block_hash(0)
 }
 
+/// The current block.
+pub fn now() -> BlockNumber {
+    System::block_number()
+}
+
 /// `count` parties in ascending order of their accounts.
 pub fn parties(count: u8) -> Vec<Party> {
     let mut parties: Vec<Party> = (0..count).map(Party::new).collect();
@@ -205,8 +377,8 @@ pub fn params(parties: &[Party]) -> ChannelParams {
                 .collect(),
         ),
         asset: ChannelAsset::Native,
-        challenge_blocks: 10,
-        open_by: System::block_number() + 20,
+        challenge_blocks: WINDOW,
+        open_by: now() + 20,
         nonce: 0,
     }
 }
@@ -228,15 +400,30 @@ pub fn co_sign(parties: &[Party], state: &ChannelState) -> Signatures {
     BoundedVec::truncate_from(parties.iter().map(|it| it.sign(payload.as_bytes())).collect())
 }
 
+/// Everybody's consent to a resize: by account where funds are added, by signer elsewhere.
+pub fn agree(parties: &[Party], resize: &Resize) -> Signatures {
+    let payload = resize_payload(&genesis(), resize);
+    let bytes = payload.as_bytes();
+    let sign = |(party, delta): (&Party, &i128)| {
+        if *delta > 0 { party.consent(bytes) } else { party.sign(bytes) }
+    };
+    BoundedVec::truncate_from(parties.iter().zip(&resize.deltas).map(sign).collect())
+}
+
 /// Opens a channel with these parameters and deposits, everybody consenting.
 pub fn open_with(parties: &[Party], params: ChannelParams, deposits: &[Balance]) -> DispatchResult {
     let signatures = consents(parties, &params, deposits);
-    Channels::open(RuntimeOrigin::signed(stranger()), params, amounts(deposits), signatures)
+    Channels::open(anybody(), params, amounts(deposits), signatures)
 }
 
 /// Opens a channel that the chain accepts.
 pub fn open_channel(parties: &[Party], deposits: &[Balance]) -> ChannelId {
-    let params = params(parties);
+    open_nth(parties, deposits, 0)
+}
+
+/// Opens a channel with this nonce that the chain accepts.
+pub fn open_nth(parties: &[Party], deposits: &[Balance], nonce: u64) -> ChannelId {
+    let params = ChannelParams { nonce, ..params(parties) };
     let id = channel_id(&genesis(), &params);
     open_with(parties, params, deposits).expect("the channel is in order");
     id
@@ -252,28 +439,169 @@ pub fn final_state(id: ChannelId, version: u64, balances: &[Balance]) -> Channel
     ChannelState { is_final: true, ..state(id, version, balances) }
 }
 
+/// `state` with these transfers beside its balances.
+pub fn with_transfers(state: ChannelState, transfers: &[Transfer]) -> ChannelState {
+    let mut totals = vec![0; state.balances.len()];
+    for it in transfers {
+        totals[usize::from(it.payer)] += it.amount;
+    }
+    let pending = PendingTransfers {
+        root: transfer::root(transfers),
+        totals: amounts(&totals),
+        count: transfers.len() as u32,
+        last_expiry: transfers.iter().map(|it| it.expiry).max().unwrap_or(0),
+    };
+    ChannelState { pending: Some(pending), ..state }
+}
+
+/// `state` with these streams beside its balances.
+pub fn with_streams(state: ChannelState, streams: &[Stream]) -> ChannelState {
+    ChannelState { streams: BoundedVec::truncate_from(streams.to_vec()), ..state }
+}
+
+/// `state` with an application.
+pub fn with_app(state: ChannelState, app: AppState) -> ChannelState {
+    ChannelState { app: Some(app), ..state }
+}
+
+/// A preimage that nobody can guess.
+pub fn secret(number: u8) -> Preimage {
+    [number; 32]
+}
+
+/// A transfer from the first participant to the second, locked with [`secret`] `number`.
+pub fn transfer(number: u8, amount: Balance, expiry: BlockNumber) -> Transfer {
+    let hashlock = hashlock(&secret(number));
+    Transfer { id: number.into(), payer: 0, payee: 1, amount, hashlock, expiry }
+}
+
+/// The payer's side of a stream: the secrets at the ends of its chains.
+pub struct Pulses {
+    /// What the state says of it.
+    pub stream: Stream,
+    salt: stream::Salt,
+    ends: Vec<Link>,
+    tips: Vec<Link>,
+}
+
+impl Pulses {
+    /// A stream from the first participant to the second.
+    pub fn new(channel: ChannelId, epoch: u32, unit: Balance, chains: u32, links: u32) -> Self {
+        let salt = stream::salt(&genesis(), &channel, 0, 1, epoch);
+        let ends: Vec<Link> =
+            (0..chains).map(|chain| [0x30 ^ chain as u8 ^ epoch as u8; 32]).collect();
+        let tips: Vec<Link> = ends.iter().map(|end| stream::steps(&salt, *end, links)).collect();
+        let root = stream::root(&tips);
+        let stream = Stream { payer: 0, payee: 1, epoch, root, unit, chains, links };
+        Self { stream, salt, ends, tips }
+    }
+
+    /// The link of `chain` at this depth.
+    pub fn link(&self, chain: u32, depth: u32) -> Link {
+        stream::steps(&self.salt, self.ends[chain as usize], self.stream.links - depth)
+    }
+
+    /// Claims what the link of `chain` at this depth proves.
+    pub fn claim(&self, channel: ChannelId, chain: u32, depth: u32) -> DispatchResultWithPostInfo {
+        let proof = stream::proof(&self.tips, chain).expect("the chain is there");
+        Channels::claim_stream(anybody(), channel, 0, self.link(chain, depth), depth, proof)
+    }
+
+    /// The proof of a chain's tip.
+    pub fn proof(&self, chain: u32) -> millrace_primitives_channels::MerkleProof {
+        stream::proof(&self.tips, chain).expect("the chain is there")
+    }
+}
+
 /// Settles with everybody's signature.
 pub fn settle(parties: &[Party], state: ChannelState) -> DispatchResult {
     let signatures = co_sign(parties, &state);
-    Channels::settle(RuntimeOrigin::signed(stranger()), state, signatures)
+    Channels::settle(anybody(), state, signatures)
 }
 
-/// The first party disputes with everybody's signature; version 0 goes without.
+/// The first party disputes with everybody's signature; the state that the chain knows goes without.
 pub fn dispute(parties: &[Party], state: ChannelState) -> DispatchResult {
-    let signatures = if state.version == 0 { BoundedVec::new() } else { co_sign(parties, &state) };
-    let by = parties.first().expect("a channel has parties").account();
-    Channels::dispute(RuntimeOrigin::signed(by), state, signatures)
+    dispute_by(&parties[0], parties, state)
+}
+
+/// One party disputes with everybody's signature; the state that the chain knows goes without.
+pub fn dispute_by(by: &Party, parties: &[Party], state: ChannelState) -> DispatchResult {
+    let base = crate::Channels::<Test>::get(state.channel).map_or(0, |it| it.base.version);
+    let signatures =
+        if state.version == base { BoundedVec::new() } else { co_sign(parties, &state) };
+    Channels::dispute(by.origin(), state, signatures)
+}
+
+/// A stranger answers with everybody's signature, for the tower.
+pub fn answer(parties: &[Party], state: ChannelState) -> DispatchResultWithPostInfo {
+    answer_for(tower(), parties, state)
 }
 
 /// A stranger answers with everybody's signature.
-pub fn answer(parties: &[Party], state: ChannelState) -> DispatchResultWithPostInfo {
+pub fn answer_for(
+    reward_to: AccountId,
+    parties: &[Party],
+    state: ChannelState,
+) -> DispatchResultWithPostInfo {
     let signatures = co_sign(parties, &state);
-    Channels::answer(RuntimeOrigin::signed(stranger()), state, signatures)
+    Channels::answer(anybody(), state, signatures, reward_to)
 }
 
 /// A stranger concludes.
 pub fn conclude(id: ChannelId) -> DispatchResultWithPostInfo {
-    Channels::conclude(RuntimeOrigin::signed(stranger()), id)
+    Channels::conclude(anybody(), id)
+}
+
+/// A stranger brings a move that `mover` signed.
+pub fn progress(mover: &Party, state: ChannelState) -> DispatchResult {
+    let signature = mover.sign(state_payload(&genesis(), &state).as_bytes());
+    Channels::progress(anybody(), state, signature)
+}
+
+/// A stranger brings a resize that all agreed to.
+pub fn resize(parties: &[Party], resize: Resize) -> DispatchResult {
+    let signatures = agree(parties, &resize);
+    Channels::resize(anybody(), resize, signatures)
+}
+
+/// A stranger reveals [`secret`] `number`.
+pub fn reveal(number: u8) -> DispatchResult {
+    Channels::reveal(anybody(), secret(number))
+}
+
+/// A stranger claims the transfer at `index`.
+pub fn claim(id: ChannelId, transfers: &[Transfer], index: u32) -> DispatchResultWithPostInfo {
+    let proof = transfer::proof(transfers, index).expect("the transfer is there");
+    Channels::claim(anybody(), id, transfers[index as usize], proof)
+}
+
+/// A stranger refunds the transfer at `index`.
+pub fn refund(id: ChannelId, transfers: &[Transfer], index: u32) -> DispatchResultWithPostInfo {
+    let proof = transfer::proof(transfers, index).expect("the transfer is there");
+    Channels::refund(anybody(), id, transfers[index as usize], proof)
+}
+
+/// The channel with this id.
+pub fn channel(id: ChannelId) -> crate::ChannelOf<Test> {
+    crate::Channels::<Test>::get(id).expect("the channel is there")
+}
+
+/// The dispute about the channel with this id.
+pub fn dispute_of(id: ChannelId) -> crate::Dispute {
+    match channel(id).phase {
+        crate::Phase::Disputed(dispute) => dispute,
+        other => panic!("the channel is not disputed: {other:?}"),
+    }
+}
+
+/// The newest state that was shown in the dispute about this channel.
+pub fn recorded(id: ChannelId) -> ChannelState {
+    crate::Recorded::<Test>::get(id).expect("the channel is disputed")
+}
+
+/// Whether the channel with this id has ended.
+pub fn is_over(id: ChannelId) -> bool {
+    !crate::Channels::<Test>::contains_key(id)
 }
 
 /// What a party can spend beyond what keeps its account alive, plus that.
@@ -283,23 +611,60 @@ pub fn free(party: &Party) -> Balance {
 
 /// Goes to block `number`, with idle time in every block.
 pub fn run_to(number: BlockNumber) {
-    while System::block_number() < number {
-        let next = System::block_number() + 1;
+    while now() < number {
+        let next = now() + 1;
         System::set_block_number(next);
         Channels::on_idle(next, Weight::MAX);
     }
 }
 
-/// Checks every rule of both pallets.
+/// Goes to block `number` through blocks so full that nothing happens by itself.
+pub fn jump_to(number: BlockNumber) {
+    System::set_block_number(number);
+}
+
+/// Checks every rule of both pallets, and that exactly the storage deposits are held that are due.
 pub fn check_invariants() {
     Channels::do_try_state().expect("the judge's rules hold");
     Purse::do_try_state().expect("the purse's rules hold");
+
+    let mut due = std::collections::BTreeMap::<(AccountId, bool), Balance>::new();
+    for channel in crate::Channels::<Test>::iter_values() {
+        *due.entry((channel.opener, false)).or_default() += CHANNEL_TICKET;
+    }
+    for retired in crate::Retired::<Test>::iter_values() {
+        *due.entry((retired.opener, false)).or_default() += CHANNEL_TICKET;
+    }
+    for reveal in crate::Reveals::<Test>::iter_values() {
+        *due.entry((reveal.by, true)).or_default() += REVEAL_TICKET;
+    }
+    for account in everybody() {
+        for (reason, is_reveal) in [(ChannelStorage::get(), false), (RevealStorage::get(), true)] {
+            let held = Balances::balance_on_hold(&reason, &account);
+            let expected = due.get(&(account.clone(), is_reveal)).copied().unwrap_or(0);
+            assert_eq!(held, expected, "storage deposits of {account}");
+        }
+    }
 }
 
-/// Whether neither pallet remembers anything but how far it has forgotten.
+/// All accounts that have money.
+fn everybody() -> Vec<AccountId> {
+    (0..PARTIES).map(|it| Party::new(it).account()).chain([stranger(), tower()]).collect()
+}
+
+/// Whether neither pallet remembers anything but how far it has come, and nobody has anything on
+/// hold.
 pub fn is_forgotten() -> bool {
+    use pallet_channel_balances::{Bonds, Deposits, Holders, Unpaid};
     crate::Channels::<Test>::iter().next().is_none()
+        && crate::Recorded::<Test>::iter().next().is_none()
+        && crate::Resolutions::<Test>::iter().next().is_none()
+        && crate::Reveals::<Test>::iter().next().is_none()
+        && crate::Agenda::<Test>::iter().next().is_none()
         && crate::Retired::<Test>::iter().next().is_none()
-        && pallet_channel_balances::Deposits::<Test>::iter().next().is_none()
-        && pallet_channel_balances::Holders::<Test>::iter().next().is_none()
+        && Deposits::<Test>::iter().next().is_none()
+        && Holders::<Test>::iter().next().is_none()
+        && Unpaid::<Test>::iter().next().is_none()
+        && Bonds::<Test>::iter().next().is_none()
+        && everybody().iter().all(|it| Balances::total_balance_on_hold(it) == 0)
 }

@@ -2,11 +2,21 @@
 
 //! One file per chapter, then the rules: broken on purpose, and after random calls.
 
+mod agenda;
+mod bonding;
 mod concluding;
 mod disputing;
 mod invariants;
+mod lives;
+mod model;
 mod opening;
-mod properties;
+mod paths;
+mod progressing;
 mod replaying;
+mod resizing;
+mod resolving;
 mod retiring;
+mod revealing;
 mod settling;
+mod streaming;
+mod viewing;

@@ -194,7 +194,7 @@ fn open_leaves_the_existential_deposit_alone() {
         let params = params(&parties);
         assert_noop!(
             open_with(&parties, params.clone(), &[5, ENDOWMENT]),
-            pallet_channel_balances::Error::<Test>::BelowExistentialDeposit
+            pallet_channel_balances::Error::<Test>::BelowMinimumBalance
         );
         assert_ok!(open_with(&parties, params, &[5, ENDOWMENT - ED]));
         assert_eq!(free(&parties[1]), ED);
@@ -261,14 +261,14 @@ fn open_fails_when_the_channel_is_open_already() {
 }
 
 #[test]
-fn open_fails_in_an_asset_that_is_not_supported() {
+fn open_fails_in_an_asset_that_does_not_exist() {
     new_test_ext().execute_with(|| {
         let parties = parties(2);
         let mut params = params(&parties);
         params.asset = ChannelAsset::Local(1);
         assert_noop!(
             open_with(&parties, params, &[5, 5]),
-            pallet_channel_balances::Error::<Test>::AssetNotSupported
+            pallet_channel_balances::Error::<Test>::AssetNotFound
         );
     });
 }
@@ -284,5 +284,60 @@ fn ids_differ_by_nonce() {
         assert_ok!(open_with(&parties, first, &[5, 5]));
         assert_ok!(open_with(&parties, second, &[5, 5]));
         check_invariants();
+    });
+}
+
+#[test]
+fn channel_in_an_asset_opens_and_settles_like_any_other() {
+    new_test_ext().execute_with(|| {
+        // given
+        let parties = parties(2);
+        let mut params = params(&parties);
+        params.asset = ChannelAsset::Local(COIN);
+        let id = channel_id(&genesis(), &params);
+
+        // when
+        assert_ok!(open_with(&parties, params, &[700, 300]));
+        check_invariants();
+        assert_ok!(settle(&parties, final_state(id, 1, &[100, 900])));
+
+        // then
+        assert_eq!(Assets::balance(COIN, parties[0].account()), ENDOWMENT - 600);
+        assert_eq!(Assets::balance(COIN, parties[1].account()), ENDOWMENT + 600);
+        assert_eq!(free(&parties[0]), ENDOWMENT);
+        check_invariants();
+    });
+}
+
+#[test]
+fn whoever_opens_pays_the_storage_deposit_until_the_channel_is_forgotten() {
+    new_test_ext().execute_with(|| {
+        // given
+        let parties = parties(2);
+        let open_by = params(&parties).open_by;
+        let id = open_channel(&parties, &[5, 5]);
+        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT - CHANNEL_TICKET);
+
+        // when the channel is over, but its id has to be remembered
+        assert_ok!(settle(&parties, final_state(id, 1, &[5, 5])));
+        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT - CHANNEL_TICKET);
+        check_invariants();
+
+        // then the deposit comes back with the last trace of it
+        run_to(open_by + 1);
+        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT);
+        assert!(is_forgotten());
+    });
+}
+
+#[test]
+fn open_fails_for_who_cannot_pay_the_storage_deposit() {
+    new_test_ext().execute_with(|| {
+        let parties = parties(2);
+        let params = params(&parties);
+        let signatures = consents(&parties, &params, &[5, 5]);
+        let poor = RuntimeOrigin::signed(Party::new(99).account());
+        assert!(Channels::open(poor, params, amounts(&[5, 5]), signatures).is_err());
+        assert!(is_forgotten());
     });
 }

@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{Error, NextToForget, Retired, WeightInfo, mock::*, retiring::MAX_FORGOTTEN};
+use crate::{
+    BlockNumber, ChannelId, Config, Error, NextDue, NextToForget, Retired, RetiredChannel,
+    WeightInfo, mock::*, retiring::MAX_FORGOTTEN,
+};
 use millrace_primitives_channels::channel_id;
 use polkadot_sdk::{
-    frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight},
+    frame_support::{
+        assert_noop, assert_ok,
+        traits::{Consideration, Footprint, Hooks},
+        weights::Weight,
+    },
     sp_core::H256,
 };
+
+/// Makes the chain remember this id, at a stranger's expense.
+fn retire(open_by: BlockNumber, id: ChannelId) {
+    let opener = stranger();
+    let ticket = <Test as Config>::ChannelTicket::new(&opener, Footprint::default())
+        .expect("a stranger can afford it");
+    Retired::<Test>::insert(open_by, id, RetiredChannel { opener, ticket });
+}
 
 #[test]
 fn id_is_remembered_until_nobody_can_use_it() {
@@ -47,8 +62,9 @@ fn forgetting_takes_a_bounded_number_of_ids_a_block() {
     new_test_ext().execute_with(|| {
         // given many ids with one last opening block
         let many = MAX_FORGOTTEN * 2 + 1;
+        NextDue::<Test>::put(3);
         for nth in 0..many {
-            Retired::<Test>::insert(1, H256::from_low_u64_be(nth.into()), ());
+            retire(1, H256::from_low_u64_be(nth.into()));
         }
 
         // when blocks pass, then each forgets so many and no more, and none is lost
@@ -67,9 +83,11 @@ fn forgetting_waits_when_there_is_no_idle_time() {
     new_test_ext().execute_with(|| {
         // given ids that could be forgotten
         for nth in 0..10 {
-            Retired::<Test>::insert(1, H256::from_low_u64_be(nth), ());
+            retire(1, H256::from_low_u64_be(nth));
         }
         System::set_block_number(5);
+
+        NextDue::<Test>::put(6);
 
         // when there is no time, then nothing is forgotten
         assert_eq!(Channels::on_idle(5, Weight::zero()), Weight::zero());
@@ -77,7 +95,7 @@ fn forgetting_waits_when_there_is_no_idle_time() {
 
         // and when there is some, then as much is forgotten as fits into it
         type Cost = <Test as crate::Config>::WeightInfo;
-        let fixed = Cost::forget_nothing() + Cost::forget_bucket() * 2;
+        let fixed = Cost::serve_nothing() + Cost::forget_nothing() + Cost::forget_bucket() * 2;
         let room = fixed + Cost::forget_id() * 3;
         let used = Channels::on_idle(5, room);
         assert!(used.all_lte(room));

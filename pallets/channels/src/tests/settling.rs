@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{Error, Event, mock::*};
-use millrace_primitives_channels::{
-    AppState, ChannelState, Hash, PendingTransfers, Stream, payload::wrapped, state_payload,
-};
+use millrace_primitives_channels::{payload::wrapped, state_payload};
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok},
     sp_core::H256,
@@ -132,29 +130,17 @@ fn settle_fails_without_everybodys_signature() {
 }
 
 #[test]
-fn settle_fails_for_what_cannot_be_judged_yet() {
+fn settle_fails_for_what_is_not_plain() {
     new_test_ext().execute_with(|| {
         let parties = parties(2);
         let id = open_channel(&parties, &[5, 5]);
         let plain = final_state(id, 1, &[5, 5]);
-        let pending = ChannelState {
-            balances: amounts(&[4, 4]),
-            pending: Some(PendingTransfers { root: Hash::zero(), total: 2, count: 1 }),
-            ..plain.clone()
-        };
-        let stream =
-            Stream { payer: 0, payee: 1, root: Hash::zero(), unit: 1, chains: 1, links: 2 };
-        let streaming = ChannelState {
-            balances: amounts(&[4, 4]),
-            streams: BoundedVec::truncate_from(vec![stream]),
-            ..plain.clone()
-        };
-        let app = ChannelState {
-            app: Some(AppState { id: Hash::zero(), data: BoundedVec::new() }),
-            ..plain
-        };
+        let pending = with_transfers(final_state(id, 1, &[4, 5]), &[transfer(1, 1, 9)]);
+        let pulses = Pulses::new(id, 0, 1, 1, 2);
+        let streaming = with_streams(final_state(id, 1, &[3, 5]), &[pulses.stream]);
+        let app = with_app(plain, Tally::data(0, 1));
         for state in [pending, streaming, app] {
-            assert_noop!(settle(&parties, state), Error::<Test>::ConditionsNotSupported);
+            assert_noop!(settle(&parties, state), Error::<Test>::NotPlain);
         }
     });
 }
@@ -164,10 +150,7 @@ fn settle_of_version_zero_is_refused() {
     new_test_ext().execute_with(|| {
         let parties = parties(2);
         let id = open_channel(&parties, &[5, 5]);
-        assert_noop!(
-            settle(&parties, final_state(id, 0, &[5, 5])),
-            Error::<Test>::NotTheOpeningState
-        );
+        assert_noop!(settle(&parties, final_state(id, 0, &[5, 5])), Error::<Test>::NotTheBaseState);
     });
 }
 
@@ -180,6 +163,66 @@ fn settle_ends_a_dispute_unless_it_is_older() {
         assert_noop!(settle(&parties, final_state(id, 6, &[9, 1])), Error::<Test>::StaleVersion);
         assert_ok!(settle(&parties, final_state(id, 8, &[9, 1])));
         assert_eq!(free(&parties[0]), ENDOWMENT + 4);
+        check_invariants();
+    });
+}
+
+#[test]
+fn settle_many_goes_as_far_as_it_can() {
+    new_test_ext().execute_with(|| {
+        // given three channels
+        let parties = parties(2);
+        let ids: Vec<_> = (0..3).map(|nonce| open_nth(&parties, &[10, 10], nonce)).collect();
+        let signed = |state| {
+            let signatures = co_sign(&parties, &state);
+            (state, signatures)
+        };
+
+        // when the second of them is wrong, and the third is there twice
+        let batch = vec![
+            signed(final_state(ids[0], 1, &[0, 20])),
+            signed(final_state(ids[1], 1, &[0, 21])),
+            signed(final_state(ids[2], 1, &[5, 15])),
+            signed(final_state(ids[2], 2, &[20, 0])),
+        ];
+        assert_ok!(Channels::settle_many(anybody(), BoundedVec::truncate_from(batch)));
+
+        // then the others are settled once, and each failure is told
+        assert_eq!([is_over(ids[0]), is_over(ids[1]), is_over(ids[2])], [true, false, true]);
+        assert_eq!(free(&parties[0]), ENDOWMENT - 10 - 10 - 5);
+        for (channel, error) in
+            [(ids[1], Error::<Test>::SumMismatch), (ids[2], Error::<Test>::ChannelNotFound)]
+        {
+            let error = error.into();
+            System::assert_has_event(Event::<Test>::SettlementFailed { channel, error }.into());
+        }
+        check_invariants();
+    });
+}
+
+#[test]
+fn settle_many_fails_when_nothing_can_be_settled() {
+    new_test_ext().execute_with(|| {
+        let parties = parties(2);
+        let id = open_channel(&parties, &[10, 10]);
+        let state = final_state(id, 1, &[0, 21]);
+        let signatures = co_sign(&parties, &state);
+        let batch = BoundedVec::truncate_from(vec![(state, signatures)]);
+        assert_noop!(Channels::settle_many(anybody(), batch), Error::<Test>::NothingSettled);
+        let nothing = BoundedVec::new();
+        assert_noop!(Channels::settle_many(anybody(), nothing), Error::<Test>::NothingSettled);
+    });
+}
+
+#[test]
+fn settle_of_a_dispute_takes_it_off_the_agenda_and_returns_the_bond() {
+    new_test_ext().execute_with(|| {
+        let parties = parties(2);
+        let id = open_channel(&parties, &[100, 100]);
+        assert_ok!(dispute(&parties, state(id, 7, &[100, 100])));
+        assert_ok!(settle(&parties, final_state(id, 7, &[100, 100])));
+        assert_eq!(free(&parties[0]), ENDOWMENT);
+        assert!(crate::Agenda::<Test>::iter().next().is_none());
         check_invariants();
     });
 }
