@@ -4,10 +4,11 @@
 
 use crate::*;
 use alloc::{string::String, vec::Vec};
+use millrace_primitives_channels::ChannelAsset;
 use polkadot_sdk::{
     frame_benchmarking::{
         self, BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking, add_benchmark,
-        baseline::{self, Config as BaselineConfig},
+        baseline::{self, Config as BaselineConfig, Pallet as BaselineBench},
         define_benchmarks, list_benchmark,
     },
     frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
@@ -24,7 +25,9 @@ define_benchmarks!(
     [frame_benchmarking, BaselineBench::<Runtime>]
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
+    [pallet_assets, Assets]
     [pallet_balances, Balances]
+    [pallet_channel_balances, ChannelBalances]
     [pallet_channels, Channels]
     [pallet_multisig, Multisig]
     [pallet_preimage, Preimage]
@@ -49,6 +52,23 @@ impl polkadot_sdk::pallet_assets::BenchmarkHelper<codec::Compact<u32>, ()> for A
         id.into()
     }
     fn create_reserve_id_parameter(_: u32) {}
+}
+
+/// Gives the benchmarks of the purse an asset.
+impl pallet_channel_balances::benchmarking::BenchmarkHelper for Runtime {
+    fn issue(accounts: &[AccountId], amount: Balance) -> ChannelAsset {
+        use frame_support::traits::fungibles::{Create, Mutate};
+        use polkadot_sdk::pallet_assets::AssetIdAllocator;
+
+        let id = <Runtime as polkadot_sdk::pallet_assets::Config>::AssetIdAllocator::next()
+            .expect("the allocator always names one");
+        let admin = AccountId::new([0; 32]);
+        <Assets as Create<AccountId>>::create(id, admin, true, 1).expect("the id is free");
+        for account in accounts {
+            Assets::mint_into(id, account, amount).expect("the asset is new");
+        }
+        ChannelAsset::Local(id)
+    }
 }
 
 /// Gives the channel benchmarks accounts with money.

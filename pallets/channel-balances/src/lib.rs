@@ -40,6 +40,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod bonding;
 pub mod invariants;
 mod locking;

@@ -2,7 +2,8 @@
 
 //! What calls cost.
 //!
-//! Not yet measured: these are upper estimates, to be replaced by the output of a benchmark.
+//! Not yet measured: these are upper estimates, to be replaced by the output of the benchmark in
+//! `benchmarking.rs`.
 
 use core::marker::PhantomData;
 use polkadot_sdk::{
