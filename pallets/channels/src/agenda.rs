@@ -77,9 +77,9 @@ impl<T: Config> Pallet<T> {
 
     /// What it takes to conclude a dispute of `participants`, or to end its resolution.
     pub(crate) fn conclude_weight(participants: u32) -> Weight {
-        T::WeightInfo::conclude(participants)
-            .max(T::WeightInfo::sweep(participants))
-            .saturating_add(T::Apps::max_weight())
+        // A dispute about a plain state ends the channel too, like a resolution.
+        let plain = T::WeightInfo::sweep(participants).saturating_add(T::WeightInfo::end_dispute());
+        T::WeightInfo::conclude(participants).max(plain).saturating_add(T::Apps::max_weight())
     }
 
     /// Does what is due, and returns what it took.

@@ -29,7 +29,7 @@
 extern crate alloc;
 
 mod agenda;
-#[cfg(feature = "runtime-benchmarks")]
+#[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
 mod bonding;
 mod concluding;
@@ -145,7 +145,7 @@ pub mod pallet {
         type MaxFreeAnswers: Get<u8>;
 
         /// Gives benchmarks accounts with money.
-        #[cfg(feature = "runtime-benchmarks")]
+        #[cfg(any(feature = "runtime-benchmarks", test))]
         type BenchmarkHelper: crate::benchmarking::BenchmarkHelper;
 
         /// What calls cost.
@@ -154,15 +154,6 @@ pub mod pallet {
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
-
-    /// What storage deposits are held for, if the runtime takes them as holds.
-    #[pallet::composite_enum]
-    pub enum HoldReason {
-        /// A channel is kept, or its id is remembered.
-        ChannelStorage,
-        /// A preimage is remembered.
-        RevealStorage,
-    }
 
     /// Channels that have not ended.
     #[pallet::storage]
@@ -433,14 +424,20 @@ pub mod pallet {
         /// what to change; the channel stays as it was then.
         /// Emits [`Event::ChannelSettled`]. Upholds CH-1, CH-3.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::settle(state.balances.len() as u32))]
+        #[pallet::weight(
+            T::WeightInfo::settle(state.balances.len() as u32)
+                .saturating_add(T::WeightInfo::end_dispute())
+        )]
         pub fn settle(
             origin: OriginFor<T>,
             state: ChannelState,
             signatures: Signatures,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_settle(state, signatures)
+            let alone = T::WeightInfo::settle(state.balances.len() as u32);
+            let was_disputed = Self::do_settle(state, signatures)?;
+            let more = if was_disputed { T::WeightInfo::end_dispute() } else { Weight::zero() };
+            Ok(Some(alone.saturating_add(more)).into())
         }
 
         /// Starts closing a channel alone, with the newest state the sender has.
@@ -519,10 +516,16 @@ pub mod pallet {
         /// Emits [`Event::ChannelSettled`] or [`Event::SettlementFailed`] for each. Upholds CH-1,
         /// CH-3.
         #[pallet::call_index(5)]
-        #[pallet::weight(settle_many_weight::<T>(settlements))]
-        pub fn settle_many(origin: OriginFor<T>, settlements: Settlements) -> DispatchResult {
+        #[pallet::weight(settle_many_weight::<T>(settlements, settlements.len() as u32))]
+        pub fn settle_many(
+            origin: OriginFor<T>,
+            settlements: Settlements,
+        ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_settle_many(settlements)
+            let alone = settle_many_weight::<T>(&settlements, 0);
+            let disputes = Self::do_settle_many(settlements)?;
+            let more = T::WeightInfo::end_dispute().saturating_mul(disputes.into());
+            Ok(Some(alone.saturating_add(more)).into())
         }
 
         /// Adds funds to an open channel or takes some out, by everybody's consent.
@@ -613,7 +616,11 @@ pub mod pallet {
         /// Emits [`Event::StreamClaimed`], and [`Event::ChannelResolved`] if it was the last thing to
         /// decide. Upholds CH-11.
         #[pallet::call_index(10)]
-        #[pallet::weight(claim_stream_weight::<T>(MAX_PARTICIPANTS, *depth, proof))]
+        #[pallet::weight(T::WeightInfo::claim_stream(
+            MAX_PARTICIPANTS,
+            (*depth).min(MAX_STREAM_LINKS),
+            proof.siblings.len() as u32,
+        ))]
         pub fn claim_stream(
             origin: OriginFor<T>,
             channel: ChannelId,
@@ -623,9 +630,10 @@ pub mod pallet {
             proof: MerkleProof,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let weight = |participants| claim_stream_weight::<T>(participants, depth, &proof);
-            let participants = Self::do_claim_stream(channel, stream, link, depth, proof.clone())?;
-            Ok(Some(weight(participants)).into())
+            let siblings = proof.siblings.len() as u32;
+            let participants = Self::do_claim_stream(channel, stream, link, depth, proof)?;
+            let steps = depth.min(MAX_STREAM_LINKS);
+            Ok(Some(T::WeightInfo::claim_stream(participants, steps, siblings)).into())
         }
 
         /// Forces a move in the application of a disputed channel.
@@ -655,21 +663,16 @@ pub mod pallet {
     }
 }
 
-/// What it takes to settle several channels: what two participants each take, and what those beyond
-/// two take more.
-fn settle_many_weight<T: Config>(settlements: &Settlements) -> Weight {
+/// What it takes to settle several channels, some of which are disputed: what two participants each
+/// take, and what those beyond two take more.
+fn settle_many_weight<T: Config>(settlements: &Settlements, disputes: u32) -> Weight {
     let two = T::WeightInfo::settle(2);
+    let disputed = T::WeightInfo::end_dispute().saturating_mul(disputes.into());
     settlements.iter().fold(
-        T::WeightInfo::settle_many(settlements.len() as u32),
+        T::WeightInfo::settle_many(settlements.len() as u32).saturating_add(disputed),
         |weight, (state, _)| {
             let alone = T::WeightInfo::settle(state.balances.len() as u32);
             weight.saturating_add(alone.saturating_sub(two))
         },
     )
-}
-
-/// What it takes to claim of a stream: one step a link, and a path to the root.
-fn claim_stream_weight<T: Config>(participants: u32, depth: u32, proof: &MerkleProof) -> Weight {
-    let steps = depth.min(MAX_STREAM_LINKS);
-    T::WeightInfo::claim_stream(participants, steps, proof.siblings.len() as u32)
 }

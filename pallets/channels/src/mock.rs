@@ -32,6 +32,7 @@ use polkadot_sdk::{
     pallet_assets, pallet_assets_holder, pallet_balances,
     sp_core::{Pair as _, ecdsa, ed25519, sr25519},
     sp_io::TestExternalities,
+    sp_keystore::{KeystoreExt, testing::MemoryKeystore},
     sp_runtime::{
         BoundedVec, BuildStorage, MultiSignature, MultiSigner,
         traits::{IdentifyAccount, IdentityLookup},
@@ -114,12 +115,11 @@ pub const WINDOW: BlockNumber = 10;
 
 parameter_types! {
     pub const ChannelStorage: RuntimeHoldReason =
-        RuntimeHoldReason::Channels(crate::HoldReason::ChannelStorage);
+        RuntimeHoldReason::Purse(pallet_channel_balances::HoldReason::ChannelStorage);
     pub const RevealStorage: RuntimeHoldReason =
-        RuntimeHoldReason::Channels(crate::HoldReason::RevealStorage);
+        RuntimeHoldReason::Purse(pallet_channel_balances::HoldReason::RevealStorage);
 }
 
-#[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper for Test {
     fn fund(account: &AccountId, amount: Balance) {
         use polkadot_sdk::frame_support::traits::fungible::Mutate;
@@ -133,7 +133,6 @@ impl crate::benchmarking::BenchmarkHelper for Test {
 
 impl pallet_channels::Config for Test {
     type Apps = (Tally, (Nonsense, ()));
-    #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Test;
     type Bonds = Purse;
     type ChannelTicket = HoldConsideration<
@@ -253,17 +252,13 @@ pub fn new_test_ext() -> TestExternalities {
     }
     .assimilate_storage(&mut storage)
     .expect("balances are above the asset's minimum");
-    #[allow(unused_mut)]
     let mut ext = TestExternalities::new(storage);
     ext.execute_with(|| {
         System::set_block_number(1);
         frame_system::BlockHash::<Test>::insert(0, Hash::repeat_byte(0x9e));
     });
-    #[cfg(feature = "runtime-benchmarks")]
-    {
-        use polkadot_sdk::sp_keystore::{KeystoreExt, testing::MemoryKeystore};
-        ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
-    }
+    // Benchmarks keep their keys there.
+    ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     ext
 }
 
@@ -516,7 +511,7 @@ impl Pulses {
 /// Settles with everybody's signature.
 pub fn settle(parties: &[Party], state: ChannelState) -> DispatchResult {
     let signatures = co_sign(parties, &state);
-    Channels::settle(anybody(), state, signatures)
+    Channels::settle(anybody(), state, signatures).map(|_| ()).map_err(|it| it.error)
 }
 
 /// The first party disputes with everybody's signature; the state that the chain knows goes without.

@@ -5,12 +5,15 @@
 use crate::{ChannelState, Config, Error, Event, Pallet, Phase, Settlements, Signatures};
 use polkadot_sdk::{
     frame_support::{ensure, storage::with_storage_layer},
-    sp_runtime::DispatchResult,
+    sp_runtime::DispatchError,
 };
 
 impl<T: Config> Pallet<T> {
-    /// See [`Pallet::settle`](crate::Pallet::settle).
-    pub(crate) fn do_settle(state: ChannelState, signatures: Signatures) -> DispatchResult {
+    /// See [`Pallet::settle`](crate::Pallet::settle). Returns whether the channel was disputed.
+    pub(crate) fn do_settle(
+        state: ChannelState,
+        signatures: Signatures,
+    ) -> Result<bool, DispatchError> {
         let channel = Self::channel(state.channel)?;
         ensure!(channel.phase != Phase::Resolving, Error::<T>::AlreadyConcluded);
         ensure!(state.is_final, Error::<T>::NotFinal);
@@ -18,6 +21,7 @@ impl<T: Config> Pallet<T> {
         Self::verify_state(&channel, &state, &signatures)?;
 
         let id = state.channel;
+        let was_disputed = channel.phase != Phase::Open;
         if let Phase::Disputed(dispute) = &channel.phase {
             let recorded = Self::recorded(id)?;
             ensure!(state.version >= recorded.version, Error::<T>::StaleVersion);
@@ -29,21 +33,26 @@ impl<T: Config> Pallet<T> {
             version: state.version,
             payouts: state.balances,
         });
-        Ok(())
+        Ok(was_disputed)
     }
 
-    /// See [`Pallet::settle_many`](crate::Pallet::settle_many).
-    pub(crate) fn do_settle_many(settlements: Settlements) -> DispatchResult {
-        let mut has_settled = false;
+    /// See [`Pallet::settle_many`](crate::Pallet::settle_many). Returns how many of the settled
+    /// channels were disputed.
+    pub(crate) fn do_settle_many(settlements: Settlements) -> Result<u32, DispatchError> {
+        let mut settled = false;
+        let mut disputes = 0u32;
         for (state, signatures) in settlements {
             let channel = state.channel;
             // A layer of its own, so that a failure leaves no trace and stops none of the others.
             match with_storage_layer(|| Self::do_settle(state, signatures)) {
-                Ok(()) => has_settled = true,
+                Ok(was_disputed) => {
+                    settled = true;
+                    disputes = disputes.saturating_add(was_disputed.into());
+                }
                 Err(error) => Self::deposit_event(Event::SettlementFailed { channel, error }),
             }
         }
-        ensure!(has_settled, Error::<T>::NothingSettled);
-        Ok(())
+        ensure!(settled, Error::<T>::NothingSettled);
+        Ok(disputes)
     }
 }

@@ -16,9 +16,11 @@ use polkadot_sdk::{
 pub trait WeightInfo {
     /// Weight of `open`.
     fn open(p: u32) -> Weight;
-    /// Weight of `settle`.
+    /// Weight of `settle` for a channel that is not disputed.
     fn settle(p: u32) -> Weight;
-    /// Weight of `settle_many` for `b` channels of two participants.
+    /// Weight of forgetting a dispute and forfeiting its bond.
+    fn end_dispute() -> Weight;
+    /// Weight of `settle_many` for `b` channels of two participants that are not disputed.
     fn settle_many(b: u32) -> Weight;
     /// Weight of `resize`.
     fn resize(p: u32) -> Weight;
@@ -28,7 +30,7 @@ pub trait WeightInfo {
     fn answer(p: u32) -> Weight;
     /// Weight of `progress`, without the application.
     fn progress(p: u32) -> Weight;
-    /// Weight of `conclude` for a dispute, without the application.
+    /// Weight of `conclude` for a dispute that leaves something to resolve, without the application.
     fn conclude(p: u32) -> Weight;
     /// Weight of `conclude` for a resolution.
     fn sweep(p: u32) -> Weight;
@@ -89,15 +91,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::estimate(p, 90, 180, (7, 4), (3, 4))
     }
 
-    // Reads: channel, genesis hash, recorded state, bond's two accounts and holds; each: account,
-    // holds, row, holder. Writes: channel, retired id, recorded state, agenda, bond.
+    // Reads: channel, genesis hash; each: account, holds, row, holder. Writes: channel, retired id.
     fn settle(p: u32) -> Weight {
-        Self::estimate(p, 100, 220, (8, 4), (8, 4))
+        Self::estimate(p, 60, 220, (2, 4), (2, 4))
     }
 
-    // Two participants each; the dispute of each may end too.
+    // Reads: recorded state, two accounts with holds, sum of bonds. Writes: those, agenda.
+    fn end_dispute() -> Weight {
+        Self::estimate(0, 90, 0, (6, 0), (7, 0))
+    }
+
+    // Two participants each.
     fn settle_many(b: u32) -> Weight {
-        Self::estimate(b, 20, 600, (1, 16), (1, 16))
+        Self::estimate(b, 20, 500, (1, 10), (1, 10))
     }
 
     // Reads: channel, genesis hash; each: account, holds, row, holder, for adding and for paying.
@@ -184,6 +190,9 @@ impl WeightInfo for () {
         Weight::zero()
     }
     fn settle(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn end_dispute() -> Weight {
         Weight::zero()
     }
     fn settle_many(_: u32) -> Weight {
