@@ -178,7 +178,7 @@ fn disputed<T: Config>(all: &[Keys], state: ChannelState) {
 /// The dispute about a channel.
 fn dispute_about<T: Config>(id: ChannelId) -> Dispute {
     let channel = Pallet::<T>::channel(id).expect("it is there");
-    Pallet::<T>::dispute_of(&channel).ok().expect("it is disputed")
+    Pallet::<T>::dispute_of(&channel).expect("it is disputed")
 }
 
 /// Answers so that the bond is forfeited.

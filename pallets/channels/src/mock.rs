@@ -39,6 +39,8 @@ use polkadot_sdk::{
     },
 };
 
+use std::sync::LazyLock;
+
 type Block = frame_system::mocking::MockBlockU32<Test>;
 
 construct_runtime!(
@@ -299,6 +301,13 @@ enum SignerPair {
 impl Party {
     /// The party with this number: below [`PARTIES`] it has money.
     pub fn new(index: u8) -> Self {
+        // Keys take long to make, and tests ask for them all the time.
+        static KNOWN: LazyLock<Vec<Party>> =
+            LazyLock::new(|| (0..PARTIES).map(Party::make).collect());
+        KNOWN.get(usize::from(index)).cloned().unwrap_or_else(|| Self::make(index))
+    }
+
+    fn make(index: u8) -> Self {
         let seed = [index; 32];
         let signer_seed = [index | 0x80; 32];
         Self {

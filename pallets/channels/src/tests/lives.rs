@@ -34,6 +34,13 @@ struct Life {
     parties: Vec<Party>,
     version: u64,
     base: ChannelState,
+    /// What the newest state has that the chain took.
+    extras: Extras,
+}
+
+/// What a state has beside balances.
+#[derive(Default)]
+struct Extras {
     transfers: Vec<Transfer>,
     pulses: Option<Pulses>,
 }
@@ -48,34 +55,33 @@ impl Life {
         let id = open_nth(&parties, &deposits, nonce);
         *deeds.entry("open").or_default() += 1;
         let base = state(id, 0, &deposits);
-        Self { id, parties, version: 0, base, transfers: Vec::new(), pulses: None }
+        Self { id, parties, version: 0, base, extras: Extras::default() }
     }
 
     /// The next state that all agree to, with anything in it.
-    fn next(&mut self, dice: &mut Dice, total: Balance) -> ChannelState {
+    fn next(&mut self, dice: &mut Dice, total: Balance) -> (ChannelState, Extras) {
         self.version += 1 + dice.roll(3);
         let mut rest = total;
         let mut made = state(self.id, self.version, &vec![0; self.parties.len()]);
-        self.transfers.clear();
-        self.pulses = None;
+        let mut extras = Extras::default();
         if dice.roll(2) == 0 {
             let leaf = |nth: u8, dice: &mut Dice| {
                 let number = dice.roll(6) as u8;
                 let wait = 2 + dice.roll(25) as u32;
-                let parties = if nth % 2 == 0 { (0, 1) } else { (1, 0) };
+                let parties = if nth.is_multiple_of(2) { (0, 1) } else { (1, 0) };
                 let one = transfer(number, 1 + Balance::from(nth), now() + wait);
                 Transfer { id: nth.into(), payer: parties.0, payee: parties.1, ..one }
             };
             let count = 1 + dice.roll(4) as u8;
-            self.transfers = (0..count).map(|nth| leaf(nth, dice)).collect();
-            rest -= self.transfers.iter().map(|it| it.amount).sum::<Balance>();
-            made = with_transfers(made, &self.transfers);
+            extras.transfers = (0..count).map(|nth| leaf(nth, dice)).collect();
+            rest -= extras.transfers.iter().map(|it| it.amount).sum::<Balance>();
+            made = with_transfers(made, &extras.transfers);
         }
         if dice.roll(3) == 0 {
             let pulses = Pulses::new(self.id, self.version as u32, 1, 2, 3);
             rest -= 6;
             made = with_streams(made, &[pulses.stream]);
-            self.pulses = Some(pulses);
+            extras.pulses = Some(pulses);
         }
         if dice.roll(3) == 0 {
             made = with_app(made, Tally::data(dice.roll(2) as u8, 3));
@@ -83,7 +89,15 @@ impl Life {
         let share = rest * Balance::from(dice.roll(101)) / 100;
         made.balances[0] = share;
         made.balances[1] = rest - share;
-        made
+        (made, extras)
+    }
+
+    /// Remembers what the chain took.
+    fn keep(&mut self, extras: Extras, worked: bool) -> bool {
+        if worked {
+            self.extras = extras;
+        }
+        worked
     }
 
     /// Tries something. Most of it fails when it is not its time, and then changes nothing.
@@ -93,8 +107,9 @@ impl Life {
             Phase::Open => self.live(dice, channel.deposit),
             Phase::Disputed(dispute) => match dice.roll(4) {
                 0 => {
-                    let state = self.next(dice, channel.deposit);
-                    ("answer", answer(&self.parties, state).is_ok())
+                    let (state, extras) = self.next(dice, channel.deposit);
+                    let worked = answer(&self.parties, state).is_ok();
+                    ("answer", self.keep(extras, worked))
                 }
                 1 => {
                     let last = self.last(dice, channel.deposit);
@@ -115,10 +130,13 @@ impl Life {
                 ("settle", settle(&self.parties, last).is_ok())
             }
             1 => {
-                let deltas: Vec<i128> =
+                let mut deltas: Vec<i128> =
                     self.parties.iter().map(|_| dice.roll(40) as i128 - 10).collect();
+                if deposit < 80 {
+                    deltas.iter_mut().for_each(|it| *it = it.abs());
+                }
                 let after = deposit as i128 + deltas.iter().sum::<i128>();
-                let base = self.next(dice, after as Balance);
+                let (base, extras) = self.next(dice, after as Balance);
                 let wanted = Resize {
                     state: base.clone(),
                     deltas: BoundedVec::truncate_from(deltas),
@@ -128,11 +146,12 @@ impl Life {
                 if worked {
                     self.base = base;
                 }
-                ("resize", worked)
+                ("resize", self.keep(extras, worked))
             }
             2 => {
-                let state = self.next(dice, deposit);
-                ("dispute", dispute(&self.parties, state).is_ok())
+                let (state, extras) = self.next(dice, deposit);
+                let worked = dispute(&self.parties, state).is_ok();
+                ("dispute", self.keep(extras, worked))
             }
             3 => ("dispute with the base", self.dispute_with_base()),
             _ => ("wait", true),
@@ -168,15 +187,15 @@ impl Life {
     }
 
     fn resolve(&mut self, dice: &mut Dice) -> (&'static str, bool) {
-        let leaf = dice.roll(self.transfers.len().max(1) as u64) as u32;
+        let leaf = dice.roll(self.extras.transfers.len().max(1) as u64) as u32;
         match dice.roll(4) {
-            0 if !self.transfers.is_empty() => {
-                ("claim", claim(self.id, &self.transfers, leaf).is_ok())
+            0 if !self.extras.transfers.is_empty() => {
+                ("claim", claim(self.id, &self.extras.transfers, leaf).is_ok())
             }
-            1 if !self.transfers.is_empty() => {
-                ("refund", refund(self.id, &self.transfers, leaf).is_ok())
+            1 if !self.extras.transfers.is_empty() => {
+                ("refund", refund(self.id, &self.extras.transfers, leaf).is_ok())
             }
-            2 => match &self.pulses {
+            2 => match &self.extras.pulses {
                 Some(pulses) => {
                     let (chain, depth) = (dice.roll(2) as u32, 1 + dice.roll(3) as u32);
                     ("claim a stream", pulses.claim(self.id, chain, depth).is_ok())
