@@ -7,9 +7,9 @@ use alloc::{string::String, vec::Vec};
 use millrace_primitives_channels::ChannelAsset;
 use polkadot_sdk::{
     frame_benchmarking::{
-        self, BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking, add_benchmark,
-        baseline::{self, Config as BaselineConfig, Pallet as BaselineBench},
-        define_benchmarks, list_benchmark,
+        BenchmarkBatch, BenchmarkConfig, BenchmarkList,
+        baseline::{self, Pallet as BaselineBench},
+        define_benchmarks,
     },
     frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
     frame_system_benchmarking::{
@@ -20,6 +20,7 @@ use polkadot_sdk::{
 
 impl baseline::Config for Runtime {}
 impl frame_system_benchmarking::Config for Runtime {}
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 define_benchmarks!(
     [frame_benchmarking, BaselineBench::<Runtime>]
