@@ -129,7 +129,7 @@ impl crate::benchmarking::BenchmarkHelper for Test {
     }
 
     fn first_move() -> Option<(AppState, AppState)> {
-        Some((Tally::data(0, 2), Tally::data(1, 1)))
+        Some((Nonsense::data(0), Nonsense::data(1)))
     }
 }
 
