@@ -101,7 +101,32 @@ impl EncodeAsFields for Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use millrace_channels_protocol::Agreement;
+    use millrace_primitives_channels::{ChannelAsset, ChannelState, Hash, Participant};
+    use polkadot_sdk::{sp_core::ed25519, sp_runtime::BoundedVec};
     use subxt::transactions::Payload;
+
+    #[test]
+    fn answer_ends_with_who_gets_the_bond() {
+        let participants = [1, 2].map(|byte| Participant {
+            account: AccountId::new([byte; 32]),
+            signer: ed25519::Public::from_raw([byte; 32]).into(),
+        });
+        let params = ChannelParams {
+            participants: BoundedVec::truncate_from(participants.to_vec()),
+            asset: ChannelAsset::Native,
+            challenge_blocks: 10,
+            open_by: 100,
+            nonce: 0,
+        };
+        let deposits = Amounts::truncate_from(vec![1, 1]);
+        let agreement =
+            Agreement::verify(Hash::zero(), params, deposits.clone()).expect("valid terms");
+        let call = Call::answer(&CoSignedState::opening(&agreement), &AccountId::new([9; 32]));
+        let state = ChannelState::opening(agreement.id(), deposits).encode();
+        assert_eq!(call.call_data().0, [&state[..], &[0], &[9; 32]].concat());
+        assert_eq!(call.path(), "Channels.answer");
+    }
 
     #[test]
     fn transfer_takes_an_address_and_a_compact_amount() {

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::{AgreementError, agreement::CoSignedState, signing::Pen};
-use millrace_primitives_channels::{ParamsError, StateError, state::Signatures};
+use millrace_primitives_channels::{ParamsError, PendingTransfers, StateError, state::Signatures};
 use polkadot_sdk::{sp_core::sr25519, sp_runtime::MultiSignature};
 
 #[test]
@@ -84,6 +84,17 @@ fn co_signed_state_needs_all_signatures_and_the_whole_deposit() {
     assert_eq!(
         verify(richer, newest.signatures().clone()),
         Err(AgreementError::State(StateError::SumMismatch))
+    );
+    let mut shapeless = newest.state().clone();
+    shapeless.pending = Some(PendingTransfers {
+        root: Hash::zero(),
+        totals: amounts(&[0, 0]),
+        count: 0,
+        last_expiry: 0,
+    });
+    assert_eq!(
+        verify(shapeless, newest.signatures().clone()),
+        Err(AgreementError::State(StateError::BadPending))
     );
     let mut later = newest.state().clone();
     later.version += 1;

@@ -3,6 +3,8 @@
 //! Lost messages.
 
 use super::*;
+use crate::{CoSignedState, ProposalError, message::Newest};
+use millrace_primitives_channels::{ChannelState, PendingTransfers, state::Signatures};
 
 fn reconnect(world: &mut World) {
     for party in 0..world.parties.len() {
@@ -57,4 +59,33 @@ fn party_that_lost_its_memory_takes_back_the_newest_state() {
     world.pay(0, 1, 1).unwrap();
     world.deliver_all();
     assert_eq!(world.balances(1), [4, 16]);
+}
+
+#[test]
+fn newest_state_is_refused_when_it_carries_what_this_engine_cannot_judge() {
+    // given a state that everybody signed and the chain would take, with something pending
+    let mut world = World::new(&[10, 10]);
+    let terms = agreement(&[10, 10]);
+    let state = ChannelState {
+        version: 1,
+        pending: Some(PendingTransfers {
+            root: Hash::repeat_byte(1),
+            totals: amounts(&[1, 0]),
+            count: 1,
+            last_expiry: 5,
+        }),
+        ..ChannelState::opening(terms.id(), amounts(&[9, 10]))
+    };
+    let payload = terms.state_payload(&state);
+    let all = [0, 1].map(|position| key(position).sign_state(&payload)).to_vec();
+    let signatures = Signatures::truncate_from(all);
+    assert!(CoSignedState::verify(&terms, state.clone(), signatures.clone()).is_ok());
+
+    // then this engine does not build on it
+    let newest = Message::Newest(Newest { state, signatures });
+    assert_eq!(
+        world.parties[0].receive(1, newest),
+        Err(ProposalError::NotPlain { version: 1 }.into())
+    );
+    assert_eq!(world.parties[0].newest().version(), 0);
 }

@@ -45,8 +45,10 @@ use polkadot_sdk::{
 /// Names these rules. Other rules are another name.
 pub const NAME: &[u8] = b"millrace/noughts-and-crosses/1";
 
-/// The longest time one judgement takes, in picoseconds; see `judging_takes_less_than_its_weight`.
-const JUDGEMENT: u64 = 50_000_000;
+/// The longest time that one judgement takes, in picoseconds. Native code was measured at 3 µs; WASM
+/// takes two or three times as long, and the rest is for slower machines. The test
+/// `judging_takes_less_than_its_weight` measures it again.
+const JUDGEMENT: u64 = 20_000_000;
 
 /// Everything there is to know about a game under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

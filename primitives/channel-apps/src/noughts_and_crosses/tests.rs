@@ -17,6 +17,9 @@ const OWNED: [Balance; 3] = [100, 40, 60];
 /// What the players play for.
 const STAKE: Balance = 40;
 
+/// Positions of all participants, and of some that are none.
+const POSITIONS: core::ops::RangeInclusive<u8> = 0..=8;
+
 fn amounts(amounts: &[Balance]) -> Amounts {
     Amounts::truncate_from(amounts.to_vec())
 }
@@ -135,7 +138,7 @@ fn every_move_of_every_game_is_valid_and_conserves_all_money() {
             }
             assert_eq!(to.balances, expected);
         }
-        for square in SQUARES..=u8::MAX {
+        for square in [SQUARES, 15, 16, u8::MAX] {
             assert_eq!(after(&from, square), None);
         }
     }
@@ -173,7 +176,7 @@ fn every_other_move_is_refused() {
         }
         // A legal move with anything else changed.
         for to in legal {
-            for mover in (0..=u8::MAX).filter(|it| Some(*it) != NoughtsAndCrosses::mover(&from)) {
+            for mover in POSITIONS.filter(|it| Some(*it) != NoughtsAndCrosses::mover(&from)) {
                 assert!(!NoughtsAndCrosses::is_valid_move(&from, &to, mover));
             }
             for tampered in tampered(&to) {
@@ -231,7 +234,7 @@ fn whoever_lets_time_run_out_loses_the_stake_and_nobody_else_does() {
     for board in BOARDS.iter() {
         let state = state(*board);
         let mover = NoughtsAndCrosses::mover(&state);
-        for position in 0..=u8::MAX {
+        for position in POSITIONS {
             let paid = NoughtsAndCrosses::abandoned(&state, position);
             let expected = match mover.filter(|mover| *mover == position) {
                 Some(2) => amounts(&[140, 40, 20]),
