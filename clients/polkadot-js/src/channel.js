@@ -3,13 +3,9 @@
 // Ids and signed bytes of state channels, computed without any code of the chain: the encodings
 // come from the chain's metadata, the rules from docs and `primitives/channels/src/payload.rs`.
 
-import { stringToU8a, u8aCmp, u8aConcat, u8aToHex } from '@polkadot/util';
-import { blake2AsU8a } from '@polkadot/util-crypto';
+import { u8aCmp, u8aToHex } from '@polkadot/util';
 
-/** `blake2_256(tag ++ genesis ++ SCALE(parts))`. */
-function digest(api, tag, ...parts) {
-  return blake2AsU8a(u8aConcat(stringToU8a(tag), api.genesisHash.toU8a(), ...parts), 256);
-}
+import { channelIdOf, openPayloadOf, statePayloadOf } from './payloads.js';
 
 /** Type of the argument `name` of `call`, as the metadata says. */
 function argumentType(call, name) {
@@ -37,8 +33,8 @@ export function channelParams(api, { pairs, challengeBlocks, openBy, nonce }) {
   });
 }
 
-/** A co-signed final state that leaves nothing pending. */
-export function finalState(api, { channel, version, balances }) {
+/** A state that leaves nothing pending. */
+export function plainState(api, { channel, version, balances, isFinal = false }) {
   return api.createType(argumentType(api.tx.channels.settle, 'state'), {
     channel,
     version,
@@ -46,28 +42,29 @@ export function finalState(api, { channel, version, balances }) {
     pending: null,
     streams: [],
     app: null,
-    isFinal: true
+    isFinal
   });
+}
+
+/** A state to settle with at once. */
+export function finalState(api, terms) {
+  return plainState(api, { ...terms, isFinal: true });
 }
 
 /** Names the channel for ever. */
 export function channelId(api, params) {
-  return digest(api, 'millrace/channel/1', params.toU8a());
+  return channelIdOf(api.genesisHash.toU8a(), params.toU8a());
 }
 
 /** What each account signs to lock its deposit and open the channel. */
 export function openPayload(api, params, deposits) {
-  return digest(
-    api,
-    'millrace/open/1',
-    params.toU8a(),
-    api.createType('Vec<u128>', deposits).toU8a()
-  );
+  const amounts = api.createType('Vec<u128>', deposits).toU8a();
+  return openPayloadOf(api.genesisHash.toU8a(), params.toU8a(), amounts);
 }
 
 /** What each signer signs to agree to a state. */
 export function statePayload(api, state) {
-  return digest(api, 'millrace/state/1', state.toU8a());
+  return statePayloadOf(api.genesisHash.toU8a(), state.toU8a());
 }
 
 /** One `MultiSignature` per pair, in the order of the channel's participants. */

@@ -14,10 +14,11 @@ import {
   channelParams,
   finalState,
   openPayload,
+  plainState,
   signatures,
   statePayload
 } from '../src/channel.js';
-import { connect, onlyEvent, submit, warnings } from '../src/chain.js';
+import { connect, onlyEvent, submit, warnings, within } from '../src/chain.js';
 
 const url = process.env.MILLRACE_URL ?? 'ws://127.0.0.1:9944';
 
@@ -25,6 +26,24 @@ const url = process.env.MILLRACE_URL ?? 'ws://127.0.0.1:9944';
 async function balanceOf(api, pair) {
   const { data } = await api.query.system.account(pair.address);
   return { free: data.free.toBigInt(), held: data.reserved.toBigInt() };
+}
+
+/** Waits until the chain has forgotten the channel. */
+async function closed(api, id) {
+  let unsubscribe = () => {};
+  const gone = new Promise((resolve, reject) => {
+    api.rpc.chain
+      .subscribeNewHeads(async () => {
+        if ((await api.call.channelsApi.channel(id)).isNone) {
+          resolve();
+        }
+      })
+      .then((stop) => {
+        unsubscribe = stop;
+      }, reject);
+  });
+  await within(120, `end of channel ${id}`, gone);
+  unsubscribe();
 }
 
 describe('@polkadot/api on a development chain', () => {
@@ -86,29 +105,32 @@ describe('@polkadot/api on a development chain', () => {
     assert.equal((await balanceOf(api, bob)).free, before.free + amount);
   });
 
-  it('opens a channel, finds it by the runtime API, and settles it', async () => {
+  /** Alice opens a channel with 10 units of hers and 5 of Bob's. */
+  async function open(challengeBlocks) {
     const pairs = [alice, bob];
-    const minimum = api.consts.channels.minChallengeBlocks?.toNumber() ?? 10;
     const best = (await api.rpc.chain.getHeader()).number.toNumber();
     const params = channelParams(api, {
       pairs,
-      challengeBlocks: minimum,
+      challengeBlocks,
       openBy: best + 50,
       nonce: BigInt(Date.now())
     });
     const bobIsFirst = u8aToHex(params.participants[0].account) === u8aToHex(bob.publicKey);
     const inOrder = (ofAlice, ofBob) => (bobIsFirst ? [ofBob, ofAlice] : [ofAlice, ofBob]);
     const id = u8aToHex(channelId(api, params));
+    const deposits = inOrder(10n * unit, 5n * unit);
+    const consents = signatures(openPayload(api, params, deposits), pairs);
+    const { events } = await submit(api, api.tx.channels.open(params, deposits, consents), alice);
+    assert.equal(onlyEvent(events, 'channels', 'ChannelOpened').data[0].toHex(), id);
+    return { id, inOrder };
+  }
+
+  it('opens a channel, finds it by the runtime API, and settles it', async () => {
+    const minimum = api.consts.channels.minChallengeBlocks.toNumber();
 
     // Given a channel with 10 units of Alice and 5 of Bob, opened by one transaction of Alice.
-    const deposits = inOrder(10n * unit, 5n * unit);
     const before = await balanceOf(api, bob);
-    const opened = await submit(
-      api,
-      api.tx.channels.open(params, deposits, signatures(openPayload(api, params, deposits), pairs)),
-      alice
-    );
-    assert.equal(onlyEvent(opened.events, 'channels', 'ChannelOpened').data[0].toHex(), id);
+    const { id, inOrder } = await open(minimum);
 
     // Then Bob's deposit is on hold in his own account, with its reason.
     const during = await balanceOf(api, bob);
@@ -122,11 +144,11 @@ describe('@polkadot/api on a development chain', () => {
     const channel = await api.call.channelsApi.channel(id);
     assert.ok(channel.isSome);
     assert.equal(channel.unwrap().phase.type, 'Open');
-    const account = await api.call.channelsApi.account(bob.address);
-    assert.equal(account.inChannels.toBigInt(), 5n * unit);
-    assert.equal(account.channelCount.toNumber(), 1);
-    assert.equal(account.channels[0].channel.toHex(), id);
-    assert.equal(account.total.toBigInt(), during.free + during.held);
+    const { channels, native } = await api.call.channelsApi.account(bob.address);
+    assert.equal(native.inChannels.toBigInt(), 5n * unit);
+    assert.equal(native.channelCount.toNumber(), 1);
+    assert.equal(channels[0].channel.toHex(), id);
+    assert.equal(native.total.toBigInt(), during.free + during.held);
 
     // When both sign that Alice paid Bob 4 units, and Alice settles.
     const state = finalState(api, {
@@ -136,7 +158,7 @@ describe('@polkadot/api on a development chain', () => {
     });
     const settled = await submit(
       api,
-      api.tx.channels.settle(state, signatures(statePayload(api, state), pairs)),
+      api.tx.channels.settle(state, signatures(statePayload(api, state), [alice, bob])),
       alice
     );
     assert.equal(onlyEvent(settled.events, 'channels', 'ChannelSettled').data[0].toHex(), id);
@@ -146,6 +168,34 @@ describe('@polkadot/api on a development chain', () => {
     assert.equal(later.free, before.free + 4n * unit);
     assert.equal(later.held, before.held);
     assert.ok((await api.call.channelsApi.channel(id)).isNone);
+  });
+
+  it('beats a stale dispute with one answer, which costs nothing and earns the bond', async () => {
+    // Given a channel in which Alice paid Bob in versions 1 and 9.
+    const minimum = api.consts.channels.minChallengeBlocks.toNumber();
+    const before = await balanceOf(api, bob);
+    const { id, inOrder } = await open(Math.max(minimum, 15));
+    const paid = (version, units) => {
+      const balances = inOrder((10n - units) * unit, (5n + units) * unit);
+      const state = plainState(api, { channel: id, version, balances });
+      return [state, signatures(statePayload(api, state), [alice, bob])];
+    };
+
+    // When Alice disputes with the first of them, and Bob answers with the last.
+    const disputed = await submit(api, api.tx.channels.dispute(...paid(1, 1n)), alice);
+    const { bond } = onlyEvent(disputed.events, 'channels', 'ChannelDisputed').data;
+    const answer = api.tx.channels.answer(...paid(9, 4n), bob.address);
+    const answered = await submit(api, answer, bob);
+    assert.equal(onlyEvent(answered.events, 'channels', 'DisputeAnswered').data[0].toHex(), id);
+    const { phase } = (await api.call.channelsApi.channel(id)).unwrap();
+    assert.equal(phase.asDisputed.version.toNumber(), 9);
+    assert.equal(phase.asDisputed.rewardTo.toString(), bob.address);
+
+    // Then the chain pays out by itself: what Bob was paid, and Alice's bond. His answer was free.
+    await closed(api, id);
+    const later = await balanceOf(api, bob);
+    assert.equal(later.free, before.free + 4n * unit + bond.toBigInt());
+    assert.equal(later.held, before.held);
   });
 
   it('reads the name and text of an error', async () => {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The nouns of state channels as SCALE types, written from the documentation, so that signed bytes
+// can be computed without a chain. The names of fields are those of the golden vectors.
+
+import { TypeRegistry } from '@polkadot/types';
+
+/** Knows every type that is signed, hashed or submitted. */
+export const registry = new TypeRegistry();
+
+registry.register({
+  Participant: { account: 'AccountId32', signer: 'MultiSigner' },
+  ChannelAsset: { _enum: { Native: 'Null', Local: 'u32' } },
+  ChannelParams: {
+    participants: 'Vec<Participant>',
+    asset: 'ChannelAsset',
+    challenge_blocks: 'u32',
+    open_by: 'u32',
+    nonce: 'u64'
+  },
+  PendingTransfers: { root: 'H256', totals: 'Vec<u128>', count: 'u32', last_expiry: 'u32' },
+  Stream: {
+    payer: 'u8',
+    payee: 'u8',
+    epoch: 'u32',
+    root: 'H256',
+    unit: 'u128',
+    chains: 'u32',
+    links: 'u32'
+  },
+  AppState: { id: 'H256', data: 'Bytes' },
+  ChannelState: {
+    channel: 'H256',
+    version: 'u64',
+    balances: 'Vec<u128>',
+    pending: 'Option<PendingTransfers>',
+    streams: 'Vec<Stream>',
+    app: 'Option<AppState>',
+    is_final: 'bool'
+  },
+  Resize: { state: 'ChannelState', deltas: 'Vec<i128>', valid_until: 'u32' },
+  Transfer: {
+    id: 'u64',
+    payer: 'u8',
+    payee: 'u8',
+    amount: 'u128',
+    hashlock: 'H256',
+    expiry: 'u32'
+  },
+  MerkleProof: { index: 'u32', siblings: 'Vec<H256>' }
+});
+
+/** The SCALE bytes of `value` as `type`. */
+export function scale(type, value) {
+  return registry.createType(type, value).toU8a();
+}
