@@ -312,8 +312,8 @@ mod benches {
         }
         let after = DEPOSIT * Balance::from(p - 1);
         let base = state(id, 1, p, DEPOSIT * Balance::from(p) - after);
-        let now = Pallet::<T>::now();
-        let wanted = Resize { state: base, deltas: bounded(deltas), valid_until: now };
+        let valid_until = BlockNumber::MAX;
+        let wanted = Resize { state: base, deltas: bounded(deltas), valid_until };
         let bytes = wrapped(&resize_payload(&Pallet::<T>::genesis(), &wanted));
         let signatures: Vec<_> = all
             .iter()
@@ -509,6 +509,7 @@ mod benches {
         disputed::<T>(&all, full_state(id, 1, 8));
         concluded::<T>(id);
         let due = Resolutions::<T>::get(id).expect("it resolves").due;
+        go_to::<T>(due);
 
         #[block]
         {
