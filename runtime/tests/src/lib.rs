@@ -8,6 +8,7 @@
 
 mod chain;
 mod channels;
+mod fee_table;
 mod fees;
 mod governance;
 mod offences;
