@@ -172,11 +172,11 @@ fn table(rows: &[Cost]) -> String {
 const TEXT: &str = "\
 # What calls cost
 
-<!-- Written by `MILLRACE_BLESS=1 cargo test -p millrace-runtime-tests fee_table`; a test compares it. -->
+<!-- Written by `MILLRACE_BLESS=1 cargo test --workspace --lib fee_table`; a test compares it. -->
 
 Fees are those of a chain at rest, where the fee multiplier is 1. In full blocks the multiplier
 rises, in empty ones it falls to its floor. Time and proof include the fixed cost of an extrinsic and
-of checking its sender. *Per second* is how many such calls fit into the blocks of one second by
+of checking its sender; a call that turns out to need less gives the rest back. *Per second* is how many such calls fit into the blocks of one second by
 their declared time, if there is nothing else; what a machine really does is for benchmarks to say.
 
 Weights of `channels` come from `scripts/weigh`; the head of `pallets/channels/src/weights.rs` says
