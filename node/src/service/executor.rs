@@ -76,9 +76,9 @@ mod tests {
         let expect = |cache, home, folder: &str| {
             assert_eq!(cache_folder(cache, home, base), Path::new(folder));
         };
-        expect(path("/cache"), path("/home/ann"), "/cache/millrace/compiled");
-        expect(path("cache"), path("/home/ann"), "/home/ann/.cache/millrace/compiled");
-        expect(None, path("/home/ann"), "/home/ann/.cache/millrace/compiled");
+        expect(path("/cache"), path("/users/ann"), "/cache/millrace/compiled");
+        expect(path("cache"), path("/users/ann"), "/users/ann/.cache/millrace/compiled");
+        expect(None, path("/users/ann"), "/users/ann/.cache/millrace/compiled");
         expect(None, path(""), "/data/compiled");
         expect(None, None, "/data/compiled");
     }

@@ -9,6 +9,7 @@
 mod assets;
 mod chain;
 mod channels;
+mod fee_table;
 mod fees;
 mod governance;
 mod offences;
