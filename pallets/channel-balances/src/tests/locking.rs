@@ -151,7 +151,8 @@ fn add_locks_more_and_only_for_participants_in_their_asset() {
 #[test]
 fn participant_cannot_be_removed_while_it_may_have_to_be_paid() {
     new_test_ext().execute_with(|| {
-        // given a participant without deposit
+        // given a participant without deposit, whom nothing else ties to the chain
+        assert_ok!(Assets::transfer_all(signed(account(2)), COIN_ID, account(1), false));
         assert_ok!(lock(1, ChannelAsset::Native, &[500, 0]));
 
         // when it tries to leave the chain, then it cannot
