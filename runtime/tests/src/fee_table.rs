@@ -117,25 +117,15 @@ fn channel_calls(parties: u8) -> Vec<(&'static str, RuntimeCall)> {
                 signatures: signatures.clone(),
             },
         ),
-        (
-            "settle",
-            pallet_channels::Call::settle { state: last, signatures: signatures.clone() },
-        ),
+        ("settle", pallet_channels::Call::settle { state: last, signatures: signatures.clone() }),
         ("resize", pallet_channels::Call::resize { resize, signatures: signatures.clone() }),
         (
             "dispute",
-            pallet_channels::Call::dispute {
-                state: state.clone(),
-                signatures: signatures.clone(),
-            },
+            pallet_channels::Call::dispute { state: state.clone(), signatures: signatures.clone() },
         ),
         (
             "answer",
-            pallet_channels::Call::answer {
-                state,
-                signatures,
-                reward_to: AccountId::new([9; 32]),
-            },
+            pallet_channels::Call::answer { state, signatures, reward_to: AccountId::new([9; 32]) },
         ),
         ("conclude", pallet_channels::Call::conclude { channel }),
     ];
