@@ -3,6 +3,12 @@
 //! A small chain with real balances, a real purse and a real asset, and parties that sign with real
 //! keys.
 
+mod acting;
+mod apps;
+
+pub use acting::*;
+pub use apps::*;
+
 use crate as pallet_channels;
 use codec::{Decode, Encode};
 use millrace_primitives_channels::{
@@ -157,80 +163,6 @@ impl pallet_channels::Config for Test {
         ConstantStoragePrice<ConstU128<REVEAL_TICKET>, Balance>,
     >;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-}
-
-/// A game for the first two participants: they take turns, a given number of times, and whoever
-/// moves takes one unit from the other, if there is one.
-pub struct Tally;
-
-impl Tally {
-    /// It is the turn of the participant at `mover`, and `left` turns are left.
-    pub fn data(mover: u8, left: u8) -> AppState {
-        let data = BoundedVec::truncate_from((mover, left).encode());
-        AppState { id: Self::id(), data }
-    }
-
-    fn read(state: &ChannelState) -> Option<(u8, u8)> {
-        let app = state.app.as_ref()?;
-        Decode::decode(&mut &app.data[..]).ok()
-    }
-}
-
-impl ChannelApp for Tally {
-    fn id() -> Hash {
-        Hash::repeat_byte(0x7a)
-    }
-    fn weight() -> Weight {
-        Weight::from_parts(1_000, 0)
-    }
-    fn mover(state: &ChannelState) -> Option<u8> {
-        Self::read(state).filter(|(mover, left)| *mover < 2 && *left > 0).map(|(mover, _)| mover)
-    }
-    fn is_valid_move(from: &ChannelState, to: &ChannelState, mover: u8) -> bool {
-        let other = 1 - mover;
-        let mut balances = from.balances.clone();
-        if balances[usize::from(other)] > 0 {
-            balances[usize::from(other)] -= 1;
-            balances[usize::from(mover)] += 1;
-        }
-        let left = Self::read(from).map(|(_, left)| left - 1);
-        Self::read(to) == left.map(|left| (other, left)) && to.balances == balances
-    }
-    fn abandoned(state: &ChannelState, mover: u8) -> Amounts {
-        let mut balances = state.balances.clone();
-        let lost = std::mem::take(&mut balances[usize::from(mover)]);
-        balances[usize::from(1 - mover)] += lost;
-        balances
-    }
-}
-
-/// An application full of mistakes: the judge must not be misled by it. Its data is the position of
-/// whose move it is, of participants who need not exist.
-pub struct Nonsense;
-
-impl Nonsense {
-    /// Says that it is the move of the participant at `mover`.
-    pub fn data(mover: u8) -> AppState {
-        AppState { id: Self::id(), data: BoundedVec::truncate_from(vec![mover]) }
-    }
-}
-
-impl ChannelApp for Nonsense {
-    fn id() -> Hash {
-        Hash::repeat_byte(0xbd)
-    }
-    fn weight() -> Weight {
-        Weight::from_parts(500, 0)
-    }
-    fn mover(state: &ChannelState) -> Option<u8> {
-        state.app.as_ref()?.data.first().copied()
-    }
-    fn is_valid_move(_: &ChannelState, _: &ChannelState, _: u8) -> bool {
-        true
-    }
-    fn abandoned(state: &ChannelState, _: u8) -> Amounts {
-        amounts(&vec![Balance::MAX; state.balances.len()])
-    }
 }
 
 /// What each party starts with.
@@ -515,74 +447,6 @@ impl Pulses {
     pub fn proof(&self, chain: u32) -> millrace_primitives_channels::MerkleProof {
         stream::proof(&self.tips, chain).expect("the chain is there")
     }
-}
-
-/// Settles with everybody's signature.
-pub fn settle(parties: &[Party], state: ChannelState) -> DispatchResult {
-    let signatures = co_sign(parties, &state);
-    Channels::settle(anybody(), state, signatures).map(|_| ()).map_err(|it| it.error)
-}
-
-/// The first party disputes with everybody's signature; the state that the chain knows goes without.
-pub fn dispute(parties: &[Party], state: ChannelState) -> DispatchResult {
-    dispute_by(&parties[0], parties, state)
-}
-
-/// One party disputes with everybody's signature; the state that the chain knows goes without.
-pub fn dispute_by(by: &Party, parties: &[Party], state: ChannelState) -> DispatchResult {
-    let base = crate::Channels::<Test>::get(state.channel).map_or(0, |it| it.base.version);
-    let signatures =
-        if state.version == base { BoundedVec::new() } else { co_sign(parties, &state) };
-    Channels::dispute(by.origin(), state, signatures)
-}
-
-/// A stranger answers with everybody's signature, for the tower.
-pub fn answer(parties: &[Party], state: ChannelState) -> DispatchResultWithPostInfo {
-    answer_for(tower(), parties, state)
-}
-
-/// A stranger answers with everybody's signature.
-pub fn answer_for(
-    reward_to: AccountId,
-    parties: &[Party],
-    state: ChannelState,
-) -> DispatchResultWithPostInfo {
-    let signatures = co_sign(parties, &state);
-    Channels::answer(anybody(), state, signatures, reward_to)
-}
-
-/// A stranger concludes.
-pub fn conclude(id: ChannelId) -> DispatchResultWithPostInfo {
-    Channels::conclude(anybody(), id)
-}
-
-/// A stranger brings a move that `mover` signed.
-pub fn progress(mover: &Party, state: ChannelState) -> DispatchResult {
-    let signature = mover.sign(state_payload(&genesis(), &state).as_bytes());
-    Channels::progress(anybody(), state, signature)
-}
-
-/// A stranger brings a resize that all agreed to.
-pub fn resize(parties: &[Party], resize: Resize) -> DispatchResult {
-    let signatures = agree(parties, &resize);
-    Channels::resize(anybody(), resize, signatures)
-}
-
-/// A stranger reveals [`secret`] `number`.
-pub fn reveal(number: u8) -> DispatchResult {
-    Channels::reveal(anybody(), secret(number))
-}
-
-/// A stranger claims the transfer at `index`.
-pub fn claim(id: ChannelId, transfers: &[Transfer], index: u32) -> DispatchResultWithPostInfo {
-    let proof = transfer::proof(transfers, index).expect("the transfer is there");
-    Channels::claim(anybody(), id, transfers[index as usize], proof)
-}
-
-/// A stranger refunds the transfer at `index`.
-pub fn refund(id: ChannelId, transfers: &[Transfer], index: u32) -> DispatchResultWithPostInfo {
-    let proof = transfer::proof(transfers, index).expect("the transfer is there");
-    Channels::refund(anybody(), id, transfers[index as usize], proof)
 }
 
 /// The channel with this id.
