@@ -94,8 +94,11 @@ impl<T: Config> Pallet<T> {
                 }
             },
             Due::Reveal(lock) => {
-                Self::forget_reveal(lock);
-                Self::deposit_event(Event::PreimageForgotten { hashlock: lock });
+                // Taken off whatever comes of it, so that no entry can hold up those behind it.
+                Self::unschedule(at, due);
+                if Self::forget_reveal(lock).is_some() {
+                    Self::deposit_event(Event::PreimageForgotten { hashlock: lock });
+                }
                 T::WeightInfo::forget_reveal()
             }
         }

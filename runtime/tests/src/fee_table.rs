@@ -225,11 +225,12 @@ const TEXT: &str = "\
 
 Fees are those of a chain at rest, where the fee multiplier is 1. In full blocks the multiplier
 rises, in empty ones it falls to its floor. Time and proof include the fixed cost of an extrinsic and
-of checking its sender; a call that turns out to need less gives the rest back. *Per second* is how many such calls fit into the blocks of one second by
-their declared time, if there is nothing else; what a machine really does is for benchmarks to say.
+of checking its sender; a call that turns out to need less gives the rest back. *Per second* is how
+many such calls fit into the blocks of one second by their declared time, if there is nothing else;
+what a machine really does is for benchmarks to say.
 
-Weights of `channels` come from `scripts/weigh`; the head of `pallets/channels/src/weights.rs` says
-how they came about.
+Weights of `channels` are upper estimates until `scripts/weigh` has measured them, so their times and
+fees here are estimates too; the head of `pallets/channels/src/weights.rs` says what they assume.
 
 ";
 
