@@ -3,8 +3,11 @@
 //! Which pallets are benchmarked, and the helpers they need.
 
 use crate::*;
-use alloc::{string::String, vec::Vec};
-use millrace_primitives_channels::ChannelAsset;
+use alloc::{string::String, vec, vec::Vec};
+use millrace_primitives_channel_apps::noughts_and_crosses;
+use millrace_primitives_channels::{
+    AppState, ChannelAsset, ChannelId, ChannelState, params::Amounts,
+};
 use polkadot_sdk::{
     frame_benchmarking::{
         BenchmarkBatch, BenchmarkConfig, BenchmarkList,
@@ -79,6 +82,14 @@ impl pallet_channels::benchmarking::BenchmarkHelper for ChannelHelper {
     fn fund(account: &AccountId, amount: Balance) {
         use frame_support::traits::fungible::Mutate;
         Balances::set_balance(account, amount + constants::money::EXISTENTIAL_DEPOSIT);
+    }
+
+    fn first_move() -> Option<(AppState, AppState)> {
+        let plenty = Amounts::truncate_from(vec![Balance::from(u64::MAX); 2]);
+        let opening = ChannelState::opening(ChannelId::zero(), plenty);
+        let begun = noughts_and_crosses::begin(&opening, 0, 1, 1)?;
+        let moved = noughts_and_crosses::after(&begun, 0)?;
+        Some((begun.app?, moved.app?))
     }
 }
 
