@@ -76,8 +76,8 @@ pub type MinChallengeBlocks =
 pub type MaxChallengeBlocks =
     Within<dynamic_params::channels::MaxChallengeBlocks, ConstU32<DAYS>, ConstU32<{ 56 * DAYS }>>;
 
-/// The bond of a dispute, in the native token. Always above the existential deposit, so that it can
-/// be paid to anybody; never so high that only the rich can close a channel alone.
+/// The bond of a dispute, in the native token. Half of it is always above the existential deposit, so
+/// that the reward can be paid to anybody; never so high that only the rich can close a channel alone.
 pub type DisputeBond =
     Within<dynamic_params::channels::DisputeBond, ConstU128<CENT>, ConstU128<{ 1_000 * MILL }>>;
 

@@ -44,7 +44,7 @@ impl Call {
     }
 
     /// Answers a dispute with a later state.
-    /// `reward_to`: who gets the disputer's bond if this proves that the disputed state was stale.
+    /// `reward_to`: who is rewarded if this proves that the disputed state was stale.
     pub fn answer(newest: &CoSignedState, reward_to: &AccountId) -> Self {
         Self::new("Channels", "answer", &(newest.state(), newest.signatures(), reward_to))
     }

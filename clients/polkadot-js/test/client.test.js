@@ -170,7 +170,7 @@ describe('@polkadot/api on a development chain', () => {
     assert.ok((await api.call.channelsApi.channel(id)).isNone);
   });
 
-  it('beats a stale dispute with one answer, which costs nothing and earns the bond', async () => {
+  it('beats a stale dispute with one answer, which costs nothing and earns half of the bond', async () => {
     // Given a channel in which Alice paid Bob in versions 1 and 9.
     const minimum = api.consts.channels.minChallengeBlocks.toNumber();
     const before = await balanceOf(api, bob);
@@ -191,10 +191,10 @@ describe('@polkadot/api on a development chain', () => {
     assert.equal(phase.asDisputed.version.toNumber(), 9);
     assert.equal(phase.asDisputed.rewardTo.toString(), bob.address);
 
-    // Then the chain pays out by itself: what Bob was paid, and Alice's bond. His answer was free.
+    // Then the chain pays out by itself: what Bob was paid, and half of Alice's bond. His answer was free.
     await closed(api, id);
     const later = await balanceOf(api, bob);
-    assert.equal(later.free, before.free + 4n * unit + bond.toBigInt());
+    assert.equal(later.free, before.free + 4n * unit + bond.toBigInt() / 2n);
     assert.equal(later.held, before.held);
   });
 

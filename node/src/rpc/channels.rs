@@ -151,6 +151,7 @@ enum PhaseJson {
 struct DisputeJson {
     by: AccountId,
     bond: Amount,
+    reward: Amount,
     reward_to: Option<AccountId>,
     disputed_version: u64,
     version: u64,
@@ -294,6 +295,7 @@ impl From<DisputeView> for DisputeJson {
         Self {
             by: view.by,
             bond: Amount(view.bond),
+            reward: Amount(view.reward),
             reward_to: view.reward_to,
             disputed_version: view.disputed_version,
             version: view.version,
@@ -467,6 +469,7 @@ mod tests {
         let phase = PhaseView::Disputed(DisputeView {
             by: AccountId::new([2; 32]),
             bond: 10,
+            reward: 5,
             reward_to: None,
             disputed_version: 5,
             version: 7,
@@ -493,6 +496,8 @@ mod tests {
         assert_eq!(json["app"]["data"], "0xab");
         assert_eq!(json["mover"], 1);
         assert_eq!(json["deadline"], 99);
+        assert_eq!(json["bond"], "10");
+        assert_eq!(json["reward"], "5");
         assert_eq!(json["rewardTo"], json!(null));
     }
 

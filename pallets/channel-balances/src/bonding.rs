@@ -2,21 +2,22 @@
 
 //! Stakes on the truth of a state that one participant shows alone, in the native token.
 //!
-//! A bond may end up with somebody else, so what must not be transferred cannot be one. A bond at
-//! least as large as the existential deposit can always be given back or passed on; the runtime sets
-//! it above.
+//! A bond may end up with somebody else, so what must not be transferred cannot be one. A reward at
+//! least as large as the existential deposit can be paid to anybody; the runtime keeps it above. If
+//! it cannot be paid all the same, the public purse gets it: nothing is lost.
 
-use crate::{AccountId, Balance, Bonds, Config, Error, Event, HoldReason, Pallet};
+use crate::{AccountId, Balance, Bonds, Config, Error, HoldReason, Pallet};
 use polkadot_sdk::{
     frame_support::{
         ensure,
         storage::with_storage_layer,
         traits::{
-            fungible::{Inspect, MutateHold},
+            OnUnbalanced,
+            fungible::{BalancedHold, Inspect, MutateHold},
             tokens::{Fortitude, Precision, Preservation, Restriction},
         },
     },
-    sp_runtime::{ArithmeticError, DispatchResult},
+    sp_runtime::{ArithmeticError, DispatchError, DispatchResult},
 };
 
 impl<T: Config> Pallet<T> {
@@ -45,31 +46,33 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Gives the bond of `who` to `to`, or burns it.
+    /// Takes the bond `amount` from `who` for good: `reward` of it goes to `to`, the rest to the
+    /// public purse. Returns what `to` got; the caller's transaction undoes what an error leaves.
     pub(crate) fn do_forfeit_bond(
         who: &AccountId,
-        to: &AccountId,
         amount: Balance,
-    ) -> DispatchResult {
+        to: &AccountId,
+        reward: Balance,
+    ) -> Result<Balance, DispatchError> {
+        if amount == 0 {
+            return Ok(0);
+        }
+        ensure!(reward <= amount, Error::<T>::BondNotHeld);
+        Self::reduce_bonds(who, amount)?;
+        let paid = match Self::pass_bond(who, to, reward) {
+            Ok(()) => reward,
+            Err(_) => 0,
+        };
+        // The rest is what was not paid, not a share of its own: so no unit is lost in rounding.
+        Self::collect_bond(who, amount.saturating_sub(paid))?;
+        Ok(paid)
+    }
+
+    /// Moves this much of a bond to the free balance of `to`, or changes nothing.
+    fn pass_bond(who: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
         }
-        Self::reduce_bonds(who, amount)?;
-        if Self::pass_bond(who, to, amount).is_err() {
-            T::NativeCurrency::burn_held(
-                &HoldReason::Bond.into(),
-                who,
-                amount,
-                Precision::Exact,
-                Fortitude::Force,
-            )?;
-            Self::deposit_event(Event::BondBurnt { who: who.clone(), amount });
-        }
-        Ok(())
-    }
-
-    /// Moves a bond to the free balance of `to`, or changes nothing.
-    fn pass_bond(who: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {
         with_storage_layer(|| {
             T::NativeCurrency::transfer_on_hold(
                 &HoldReason::Bond.into(),
@@ -82,6 +85,14 @@ impl<T: Config> Pallet<T> {
             )?;
             Ok(())
         })
+    }
+
+    /// Moves this much of a bond to the public purse.
+    fn collect_bond(who: &AccountId, amount: Balance) -> DispatchResult {
+        let (credit, missing) = T::NativeCurrency::slash(&HoldReason::Bond.into(), who, amount);
+        ensure!(missing == 0, Error::<T>::BondNotHeld);
+        T::Forfeited::on_unbalanced(credit);
+        Ok(())
     }
 
     /// Takes `amount` from the sum of `who`'s bonds.

@@ -64,7 +64,10 @@ pub use weights::WeightInfo;
 use millrace_primitives_channels::{
     AccountId, Balance, ChannelAsset, ChannelBonds, ChannelFunds, ChannelId,
 };
-use polkadot_sdk::frame_support::{self, dispatch::DispatchResult};
+use polkadot_sdk::{
+    frame_support::{self, dispatch::DispatchResult},
+    sp_runtime::DispatchError,
+};
 
 /// The pallet.
 // The macros below write undocumented items of their own.
@@ -75,7 +78,7 @@ pub mod pallet {
     use polkadot_sdk::{
         frame_support::{
             pallet_prelude::*,
-            traits::{fungible, fungibles},
+            traits::{OnUnbalanced, fungible, fungibles},
         },
         frame_system::pallet_prelude::*,
     };
@@ -90,7 +93,11 @@ pub mod pallet {
         /// The native token, which is [`ChannelAsset::Native`] of [`Config::Assets`].
         type NativeCurrency: fungible::Inspect<AccountId, Balance = Balance>
             + fungible::InspectHold<AccountId, Reason = Self::RuntimeHoldReason>
-            + fungible::MutateHold<AccountId>;
+            + fungible::MutateHold<AccountId>
+            + fungible::BalancedHold<AccountId>;
+
+        /// The public purse: gets what is left of a forfeited bond. What it does not keep is burnt.
+        type Forfeited: OnUnbalanced<fungible::Credit<AccountId, Self::NativeCurrency>>;
 
         /// The runtime's hold reasons.
         type RuntimeHoldReason: From<HoldReason>;
@@ -158,8 +165,6 @@ pub mod pallet {
         PaymentDeferred { asset: ChannelAsset, from: AccountId, to: AccountId, amount: Balance },
         /// What was owed has reached its owner.
         PaymentCollected { asset: ChannelAsset, from: AccountId, to: AccountId, amount: Balance },
-        /// A forfeited bond was burnt, because whoever earned it could not be paid.
-        BondBurnt { who: AccountId, amount: Balance },
     }
 
     #[pallet::error]
@@ -278,8 +283,13 @@ impl<T: Config> ChannelBonds for Pallet<T> {
         Self::do_return_bond(who, amount)
     }
 
-    fn forfeit_bond(who: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult {
-        Self::do_forfeit_bond(who, to, amount)
+    fn forfeit_bond(
+        who: &AccountId,
+        amount: Balance,
+        to: &AccountId,
+        reward: Balance,
+    ) -> Result<Balance, DispatchError> {
+        Self::do_forfeit_bond(who, amount, to, reward)
     }
 
     fn bonds(who: &AccountId) -> Balance {

@@ -6,8 +6,8 @@ use crate as pallet_channel_balances;
 use millrace_primitives_channels::{AccountId, Balance, ChannelAsset, ChannelId};
 use polkadot_sdk::{
     frame_support::{
-        construct_runtime, derive_impl,
-        traits::{AsEnsureOriginWithArg, ConstU128},
+        construct_runtime, derive_impl, parameter_types,
+        traits::{AsEnsureOriginWithArg, ConstU128, tokens::imbalance::ResolveTo},
     },
     frame_system::{self, EnsureRoot, EnsureSigned},
     pallet_assets, pallet_assets_holder, pallet_balances,
@@ -57,8 +57,13 @@ impl pallet_assets_holder::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
 }
 
+parameter_types! {
+    pub Treasury: AccountId = account(0xcc);
+}
+
 impl pallet_channel_balances::Config for Test {
     type Assets = crate::union::Union<Balances, AssetsHolder>;
+    type Forfeited = ResolveTo<Treasury, Balances>;
     type NativeCurrency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type WeightInfo = ();

@@ -3,9 +3,10 @@
 //! Whoever disputes stakes a bond on its state, and loses it if the state is proven stale.
 //!
 //! Being answered by the next version costs nothing: the last signature may be on its way, or the
-//! others may withhold it. Being answered by a still later version costs the bond, which goes to
-//! whoever shows the highest version. A disputant may itself be the one who does: then it has helped
-//! the truth, and loses nothing.
+//! others may withhold it. Being answered by a still later version costs the bond: a share of it
+//! rewards whoever shows the highest version, the rest goes to the public purse. Whoever is caught
+//! may be the one who answers, in its own name or in another: the rest is lost all the same, so that
+//! an old state is never tried for free.
 
 use crate::{Balance, ChannelBonds, ChannelId, Config, Dispute, Event, Pallet};
 use millrace_primitives_channels::AccountId;
@@ -32,16 +33,25 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return;
         }
-        let outcome = with_storage_layer(|| match &dispute.reward_to {
-            Some(to) => T::Bonds::forfeit_bond(&by, to, amount),
-            None => T::Bonds::return_bond(&by, amount),
+        let outcome = with_storage_layer(|| match dispute.reward_to.clone() {
+            Some(to) => T::Bonds::forfeit_bond(&by, amount, &to, Self::reward(amount))
+                .map(|reward| Event::BondForfeited { channel: id, by, amount, to, reward }),
+            None => T::Bonds::return_bond(&by, amount).map(|()| Event::BondReturned {
+                channel: id,
+                by,
+                amount,
+            }),
         });
-        if outcome.is_err() {
-            defensive!("a bond that is held can be moved");
+        match outcome {
+            Ok(event) => Self::deposit_event(event),
+            Err(_) => {
+                defensive!("a bond that is held can be moved");
+            }
         }
-        Self::deposit_event(match dispute.reward_to.clone() {
-            Some(to) => Event::BondForfeited { channel: id, by, to, amount },
-            None => Event::BondReturned { channel: id, by, amount },
-        });
+    }
+
+    /// What whoever proves a claim stale gets of its bond, rounded down.
+    pub(crate) fn reward(bond: Balance) -> Balance {
+        T::RewardShare::get().mul_floor(bond)
     }
 }

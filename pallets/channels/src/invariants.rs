@@ -17,12 +17,13 @@
 //!   and neither for any other.
 //! - **CH-9**: each channel that is being closed and each reveal is on the agenda exactly once, not
 //!   before it is due and not where nobody looks any more; nothing else is.
-//! - **CH-10**: the bonds that participants have on hold cover those of their disputes.
+//! - **CH-10**: the bonds that participants have on hold cover those of their disputes, and a bond
+//!   that is lost goes to whoever earned it and to the public purse, to the last unit.
 //! - **CH-11**: a transfer is decided at most once, a unit of a stream paid at most once, and a
 //!   channel with nothing left to decide is over.
 //!
-//! CH-3 and CH-4 are also about changes; these are checked where the change is made and by the model
-//! in the tests. What storage deposits amount to is known to their implementation only; the tests
+//! CH-3, CH-4 and CH-10 are also about changes; these are checked where the change is made and by the
+//! model in the tests. What storage deposits amount to is known to their implementation only; the tests
 //! compare it after every call.
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]

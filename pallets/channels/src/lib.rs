@@ -74,7 +74,7 @@ use polkadot_sdk::{
         traits::{Consideration, ConstU32, Footprint},
         weights::Weight,
     },
-    sp_runtime::{BoundedVec, MultiSignature},
+    sp_runtime::{BoundedVec, MultiSignature, Perbill},
 };
 
 /// The largest number of channels that one call settles.
@@ -120,6 +120,15 @@ pub mod pallet {
         /// What a participant stakes on its state when it disputes, in the native token.
         #[pallet::constant]
         type DisputeBond: Get<Balance>;
+
+        /// The share of a forfeited bond that whoever proved the claim stale gets; the rest goes to
+        /// the public purse.
+        ///
+        /// Below one: the rest is what trying an old state costs even if the cheat answers itself.
+        /// Above zero: the reward is what watchtowers live on. It has to be large enough, of the
+        /// smallest bond, to be paid to an account that does not exist yet.
+        #[pallet::constant]
+        type RewardShare: Get<Perbill>;
 
         /// How long a revealed preimage is remembered, in blocks.
         ///
@@ -256,8 +265,15 @@ pub mod pallet {
         },
         /// The bond of a dispute went back.
         BondReturned { channel: ChannelId, by: AccountId, amount: Balance },
-        /// A dispute began with a stale state; its bond went to whoever proved it.
-        BondForfeited { channel: ChannelId, by: AccountId, to: AccountId, amount: Balance },
+        /// A dispute began with a stale state; `reward` of its bond `amount` went to whoever proved
+        /// it, the rest to the public purse.
+        BondForfeited {
+            channel: ChannelId,
+            by: AccountId,
+            amount: Balance,
+            to: AccountId,
+            reward: Balance,
+        },
         /// A channel that is due could not be concluded, and is tried again in the block `until`.
         ConclusionPostponed { channel: ChannelId, until: BlockNumber, error: DispatchError },
     }
@@ -381,6 +397,10 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::MaxOpenDelay::get() > 0, "no channel could ever be opened");
             assert!(T::RevealBlocks::get() > 0, "no preimage would ever be remembered");
+            assert!(
+                T::RewardShare::get() < Perbill::one(),
+                "who answers itself would lose nothing"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -469,8 +489,8 @@ pub mod pallet {
         /// finds room in full blocks; the first [`Config::MaxFreeAnswers`] successful answers to a
         /// dispute get their fee back.
         /// `state.version`: above the recorded one. Only while the current block is below the
-        /// deadline. `reward_to`: who gets the bond, if this answer proves that the dispute began
-        /// with a stale state and no higher one follows.
+        /// deadline. `reward_to`: who gets [`Config::RewardShare`] of the bond, if this answer
+        /// proves that the dispute began with a stale state and no higher one follows.
         /// Errors: `StaleVersion`: read the recorded version, send a later one. `DeadlinePassed`,
         /// `NotDisputed` and those of a bad state.
         /// Emits [`Event::DisputeAnswered`]. Upholds CH-1, CH-3, CH-4.

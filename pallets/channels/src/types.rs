@@ -69,7 +69,7 @@ pub struct Dispute {
     pub by: AccountId,
     /// What it staked on the truth of its state.
     pub bond: Balance,
-    /// Who gets the bond, because the claim was proven stale; else it goes back.
+    /// Who gets a share of the bond, because the claim was proven stale; else the bond goes back.
     pub reward_to: Option<AccountId>,
     /// The version that the dispute began with.
     pub disputed_version: u64,

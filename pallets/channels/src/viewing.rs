@@ -26,7 +26,8 @@ impl<T: Config> Pallet<T> {
             Phase::Disputed(dispute) => {
                 let state = Recorded::<T>::get(id)?;
                 let conclusion = Self::view_conclusion(&channel, &dispute, &state);
-                (PhaseView::Disputed(view_dispute(dispute, state)), Some(conclusion))
+                let reward = Self::reward(dispute.bond);
+                (PhaseView::Disputed(view_dispute(dispute, reward, state)), Some(conclusion))
             }
             Phase::Resolving => {
                 let resolution = Resolutions::<T>::get(id)?;
@@ -73,10 +74,11 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn view_dispute(dispute: Dispute, state: ChannelState) -> DisputeView {
+fn view_dispute(dispute: Dispute, reward: Balance, state: ChannelState) -> DisputeView {
     DisputeView {
         by: dispute.by,
         bond: dispute.bond,
+        reward,
         reward_to: dispute.reward_to,
         disputed_version: dispute.disputed_version,
         version: state.version,

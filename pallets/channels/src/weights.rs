@@ -96,9 +96,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::estimate(p, 60, 220, (2, 4), (2, 4))
     }
 
-    // Reads: recorded state, two accounts with holds, sum of bonds. Writes: those, agenda.
+    // Reads: recorded state, two accounts with holds, the treasury's account, sum of bonds. Writes:
+    // those, agenda.
     fn end_dispute() -> Weight {
-        Self::estimate(0, 90, 0, (6, 0), (7, 0))
+        Self::estimate(0, 110, 0, (7, 0), (8, 0))
     }
 
     // Two participants each.
@@ -127,10 +128,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::estimate(p, 210, 2, (3, 0), (4, 0))
     }
 
-    // Reads: channel, recorded state, bond's two accounts and holds, opener and holds. Writes:
-    // those, agenda twice, retired id, resolution.
+    // Reads: channel, recorded state, bond's two accounts and holds, the treasury's account, opener
+    // and holds. Writes: those, agenda twice, retired id, resolution.
     fn conclude(p: u32) -> Weight {
-        Self::estimate(p, 150, 90, (9, 4), (12, 4))
+        Self::estimate(p, 170, 90, (10, 4), (13, 4))
     }
 
     fn sweep(p: u32) -> Weight {

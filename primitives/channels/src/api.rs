@@ -79,7 +79,9 @@ pub struct DisputeView {
     pub by: AccountId,
     /// The bond, in the native token.
     pub bond: Balance,
-    /// Who gets the bond, if the claim has been proven stale; else it goes back.
+    /// What whoever proves the claim stale gets of the bond.
+    pub reward: Balance,
+    /// Who gets the reward, if the claim has been proven stale; else the bond goes back.
     pub reward_to: Option<AccountId>,
     /// The version that the dispute began with.
     pub disputed_version: u64,

@@ -3,7 +3,7 @@
 //! The traits through which the channels pallet moves money.
 
 use crate::{AccountId, Balance, ChannelId, params::ChannelAsset};
-use polkadot_sdk::sp_runtime::DispatchResult;
+use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
 
 /// Keeps what participants deposited in channels and pays it out.
 ///
@@ -68,9 +68,17 @@ pub trait ChannelBonds {
     /// Gives `amount` back to `who`.
     fn return_bond(who: &AccountId, amount: Balance) -> DispatchResult;
 
-    /// Gives the bond of `who` to `to`; if `to` cannot be paid, it is burnt. Never fails for a bond
-    /// that is held.
-    fn forfeit_bond(who: &AccountId, to: &AccountId, amount: Balance) -> DispatchResult;
+    /// Takes the bond `amount` from `who` for good: `reward` of it goes to `to`, the rest to the
+    /// public purse, which gets all of it if `to` cannot be paid.
+    ///
+    /// Returns what `to` got: `reward` or nothing. Never fails for a bond that is held and a reward
+    /// that is not above it.
+    fn forfeit_bond(
+        who: &AccountId,
+        amount: Balance,
+        to: &AccountId,
+        reward: Balance,
+    ) -> Result<Balance, DispatchError>;
 
     /// All bonds of `who` that are on hold.
     fn bonds(who: &AccountId) -> Balance;

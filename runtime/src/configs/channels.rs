@@ -5,14 +5,18 @@
 use crate::{
     AccountId, AssetsHolder, Balance, Balances, BlockNumber, ChannelBalances, Runtime,
     RuntimeHoldReason,
+    configs::fees::ToTreasury,
     constants::{money::storage_deposit, time::DAYS},
     parameters::{DisputeBond, MaxChallengeBlocks, MinChallengeBlocks, RevealBlocks},
 };
 use millrace_primitives_channel_apps::NoughtsAndCrosses;
 use pallet_channel_balances::{HoldReason, union::Union};
-use polkadot_sdk::frame_support::{
-    parameter_types,
-    traits::{ConstU8, ConstU32, ConstU128, LinearStoragePrice, fungible::HoldConsideration},
+use polkadot_sdk::{
+    frame_support::{
+        parameter_types,
+        traits::{ConstU8, ConstU32, ConstU128, LinearStoragePrice, fungible::HoldConsideration},
+    },
+    sp_runtime::Perbill,
 };
 
 /// How far ahead of its opening a channel can be agreed on, in blocks. The chain remembers the id
@@ -24,12 +28,15 @@ pub type ChannelAssets = Union<Balances, AssetsHolder>;
 
 impl pallet_channel_balances::Config for Runtime {
     type Assets = ChannelAssets;
+    type Forfeited = ToTreasury;
     type NativeCurrency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type WeightInfo = pallet_channel_balances::weights::SubstrateWeight<Runtime>;
 }
 
 parameter_types! {
+    /// What whoever proves a claim stale gets of its bond. The treasury gets the other half.
+    pub const RewardShare: Perbill = Perbill::from_percent(50);
     pub const ChannelStorageReason: RuntimeHoldReason =
         RuntimeHoldReason::ChannelBalances(HoldReason::ChannelStorage);
     pub const RevealStorageReason: RuntimeHoldReason =
@@ -72,5 +79,6 @@ impl pallet_channels::Config for Runtime {
     type RevealBlocks = RevealBlocks;
     type RevealTicket =
         HoldConsideration<AccountId, Balances, RevealStorageReason, RevealStoragePrice>;
+    type RewardShare = RewardShare;
     type WeightInfo = pallet_channels::weights::SubstrateWeight<Runtime>;
 }

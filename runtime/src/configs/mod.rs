@@ -9,7 +9,7 @@ mod fees;
 mod governance;
 mod system;
 
-pub use channels::ChannelAssets;
+pub use channels::{ChannelAssets, RewardShare};
 pub use consensus::EpochDuration;
 pub use fees::{DealWithFees, MinimumMultiplier, WeightToFee};
 pub use governance::{Scaled, TreasuryAccount};

@@ -79,11 +79,11 @@ fn channel_in_an_asset_is_disputed_with_a_native_bond() {
     let shares = pair.owned(&mut chain).map(|it| (it.outright, it.claimable));
     assert_eq!(shares, [(0, 0), (400_000, 0)]);
 
-    // then the second has the asset and the bond
+    // then the second has the asset and half of the bond
     chain.empty_blocks(10);
     assert!(channel_view(&mut chain, id).is_none());
     assert_eq!(pair.owned(&mut chain).map(|it| it.free), [START - 300_000, START + 300_000]);
-    assert_eq!(account_view(&mut chain, pair.accounts[1]).native.free, before + bond);
+    assert_eq!(account_view(&mut chain, pair.accounts[1]).native.free, before + bond / 2);
     check(&mut chain);
 }
 

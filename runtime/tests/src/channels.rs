@@ -6,12 +6,19 @@ use super::{
     chain::Chain,
     parties::{Pair, account_view, channel_view, check},
 };
-use millrace_runtime::{constants::money::MILL, parameters::DisputeBond, *};
+use millrace_runtime::{
+    configs::TreasuryAccount, constants::money::MILL, parameters::DisputeBond, *,
+};
 use polkadot_sdk::{frame_support::traits::Get, sp_keyring::Sr25519Keyring};
 
 /// The bond of a dispute.
 fn bond(chain: &mut Chain) -> Balance {
     chain.read(DisputeBond::get)
+}
+
+/// What the treasury has.
+fn in_treasury(chain: &mut Chain) -> Balance {
+    chain.read(|| Balances::free_balance(TreasuryAccount::get()))
 }
 
 #[test]
@@ -69,6 +76,7 @@ fn stale_close_is_answered_free_of_charge_and_costs_the_cheat_its_bond() {
     let pair = Pair::new();
     let mut chain = Chain::development();
     let bond = bond(&mut chain);
+    let reward = bond / 2;
     let before = pair.owned(&mut chain);
     let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
 
@@ -86,12 +94,36 @@ fn stale_close_is_answered_free_of_charge_and_costs_the_cheat_its_bond() {
     check(&mut chain);
 
     // and once the deadline has come, the chain concludes by itself
+    let treasury = in_treasury(&mut chain);
     chain.empty_blocks(10);
     assert!(channel_view(&mut chain, id).is_none());
     let after = pair.owned(&mut chain);
-    assert_eq!(after[1].free, before[1].free + 80 * MILL + bond);
+    assert_eq!(after[1].free, before[1].free + 80 * MILL + reward);
     assert!(after[0].free < before[0].free - 80 * MILL - bond, "the cheat also paid a fee");
+    assert_eq!(in_treasury(&mut chain), treasury + bond - reward);
     assert_eq!(account_view(&mut chain, pair.accounts[0]).bonds, 0);
+    check(&mut chain);
+}
+
+#[test]
+fn cheat_that_answers_itself_pays_half_of_its_bond_to_the_treasury() {
+    // given a party that disputes with an old state
+    let pair = Pair::new();
+    let mut chain = Chain::development();
+    let bond = bond(&mut chain);
+    let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
+    let stale = pair.state(id, 1, [100 * MILL, 100 * MILL]);
+    pair.dispute(&mut chain, 0, stale);
+
+    // when it shows the newest itself, before anybody else does
+    let newest = pair.state(id, 500, [20 * MILL, 180 * MILL]);
+    pair.answer(&mut chain, 0, newest);
+    let (free, treasury) = (pair.owned(&mut chain)[0].free, in_treasury(&mut chain));
+    chain.empty_blocks(10);
+
+    // then it gets back no more than the reward
+    assert_eq!(pair.owned(&mut chain)[0].free, free + 20 * MILL + bond / 2);
+    assert_eq!(in_treasury(&mut chain), treasury + bond - bond / 2);
     check(&mut chain);
 }
 

@@ -84,7 +84,8 @@ fn whatever_is_set_preimages_outlast_two_windows_and_bonds_can_be_paid() {
             assert!(MinChallengeBlocks::get() > 0);
             assert!(MinChallengeBlocks::get() <= MaxChallengeBlocks::get());
             assert!(RevealBlocks::get() > 2 * MaxChallengeBlocks::get());
-            assert!(DisputeBond::get() >= constants::money::EXISTENTIAL_DEPOSIT);
+            let reward = configs::RewardShare::get().mul_floor(DisputeBond::get());
+            assert!(reward >= constants::money::EXISTENTIAL_DEPOSIT);
         });
     }
 }

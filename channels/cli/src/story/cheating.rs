@@ -32,7 +32,7 @@ const CONCLUDED_WITHIN: BlockNumber = 5;
 /// What the second chapter has to show for itself.
 pub struct Beaten {
     tried: Balance,
-    bond: Balance,
+    reward: Balance,
 }
 
 /// Tells the second chapter.
@@ -71,7 +71,7 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
 
     terminal.step(&format!("Ben cheats: he disputes with version {STALE_VERSION}"));
     let inclusion = stage.submit(&Call::dispute(&stale), &cast.ben).await?;
-    let DisputeView { version, deadline, bond, .. } =
+    let DisputeView { version, deadline, bond, reward, .. } =
         dispute(stage, &agreement, &inclusion.block).await?;
     terminal.check(version == STALE_VERSION, &format!("the chain holds version {version}"));
     terminal.fact("bond", &format!("Ben puts up {} for it", stage.token.show(bond)));
@@ -97,7 +97,10 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
         .check(answered.deadline == deadline, "the deadline has not moved: nobody can drag it out");
     terminal.check(
         answered.reward_to == Some(cast.ada.account()),
-        "two versions or more apart is no accident: Ben's bond will be Ada's",
+        &format!(
+            "two versions or more apart is no accident: {} of Ben's bond will be Ada's",
+            stage.token.show(reward)
+        ),
     );
 
     terminal.step("Ben answers with a state that is older than Ada's");
@@ -125,15 +128,16 @@ pub async fn tell(stage: &mut Stage<'_>, cast: &Cast) -> anyhow::Result<Beaten> 
     terminal.step("Balances at the end");
     let after = stage.balances(cast, &end).await?;
     let put_in = [deposit, deposit.saturating_add(bond)];
-    let paid_out = [newest.balance(ada).saturating_add(bond), newest.balance(ben)];
+    let paid_out = [newest.balance(ada).saturating_add(reward), newest.balance(ben)];
     after.explain(&before, stage, cast, put_in, paid_out);
     terminal.note(&format!(
         "Ben wanted {} back that he had paid. He got nothing of it, paid the fees, and lost his \
-         bond of {} to Ada.",
+         bond of {}: {} of it to Ada, the rest to the treasury.",
         stage.token.show(tried),
-        stage.token.show(bond)
+        stage.token.show(bond),
+        stage.token.show(reward)
     ));
-    Ok(Beaten { tried, bond })
+    Ok(Beaten { tried, reward })
 }
 
 /// The dispute that the chain shows at `block`.
@@ -202,7 +206,7 @@ impl Beaten {
             &format!(
                 "a cheat over {} beaten with one answer, which earned {}",
                 stage.token.show(self.tried),
-                stage.token.show(self.bond)
+                stage.token.show(self.reward)
             ),
         );
     }

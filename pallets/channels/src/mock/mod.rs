@@ -31,6 +31,7 @@ use polkadot_sdk::{
         traits::{
             AsEnsureOriginWithArg, ConstU8, ConstU32, ConstU128, ConstantStoragePrice, Hooks,
             fungible::{HoldConsideration, InspectHold},
+            tokens::imbalance::ResolveTo,
         },
         weights::Weight,
     },
@@ -40,7 +41,7 @@ use polkadot_sdk::{
     sp_io::TestExternalities,
     sp_keystore::{KeystoreExt, testing::MemoryKeystore},
     sp_runtime::{
-        BoundedVec, BuildStorage, MultiSignature, MultiSigner,
+        BoundedVec, BuildStorage, MultiSignature, MultiSigner, Perbill,
         traits::{IdentifyAccount, IdentityLookup},
     },
 };
@@ -94,6 +95,7 @@ impl pallet_assets_holder::Config for Test {
 
 impl pallet_channel_balances::Config for Test {
     type Assets = pallet_channel_balances::union::Union<Balances, AssetsHolder>;
+    type Forfeited = ResolveTo<Treasury, Balances>;
     type NativeCurrency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type WeightInfo = ();
@@ -110,8 +112,10 @@ pub const MAX_CHALLENGE: BlockNumber = 100;
 pub const MAX_OPEN_DELAY: BlockNumber = 50;
 /// Answers to one dispute that cost nothing.
 pub const MAX_FREE_ANSWERS: u8 = 2;
-/// The bond of a dispute.
-pub const BOND: Balance = 50;
+/// The bond of a dispute: an odd number, so that half of it has to be rounded.
+pub const BOND: Balance = 51;
+/// What whoever proves a claim stale gets of the bond.
+pub const REWARD: Balance = 25;
 /// The storage deposit of a channel.
 pub const CHANNEL_TICKET: Balance = 20;
 /// The storage deposit of a preimage.
@@ -126,6 +130,8 @@ parameter_types! {
         RuntimeHoldReason::Purse(pallet_channel_balances::HoldReason::ChannelStorage);
     pub const RevealStorage: RuntimeHoldReason =
         RuntimeHoldReason::Purse(pallet_channel_balances::HoldReason::RevealStorage);
+    pub const RewardShare: Perbill = Perbill::from_percent(50);
+    pub Treasury: AccountId = treasury();
 }
 
 impl crate::benchmarking::BenchmarkHelper for Test {
@@ -162,19 +168,23 @@ impl pallet_channels::Config for Test {
         RevealStorage,
         ConstantStoragePrice<ConstU128<REVEAL_TICKET>, Balance>,
     >;
+    type RewardShare = RewardShare;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
 /// What each party starts with.
 pub const ENDOWMENT: Balance = 1_000_000;
 
-/// A chain at block 1 on which all parties, [`stranger`] and [`tower`] have money.
+/// A chain at block 1 on which all parties, [`stranger`], [`tower`] and [`treasury`] have money.
 pub fn new_test_ext() -> TestExternalities {
     let mut storage =
         frame_system::GenesisConfig::<Test>::default().build_storage().expect("no genesis fails");
     let accounts = || (0..PARTIES).map(|index| Party::new(index).account());
     pallet_balances::GenesisConfig::<Test> {
-        balances: accounts().chain([stranger(), tower()]).map(|it| (it, ENDOWMENT)).collect(),
+        balances: accounts()
+            .chain([stranger(), tower(), treasury()])
+            .map(|it| (it, ENDOWMENT))
+            .collect(),
         ..Default::default()
     }
     .assimilate_storage(&mut storage)
@@ -207,6 +217,11 @@ pub fn stranger() -> AccountId {
 /// Somebody who answers disputes for others.
 pub fn tower() -> AccountId {
     AccountId::new([0xdd; 32])
+}
+
+/// The public purse.
+pub fn treasury() -> AccountId {
+    AccountId::new([0xcc; 32])
 }
 
 /// The origin of a stranger's calls.
@@ -517,7 +532,8 @@ pub fn check_invariants() {
 
 /// All accounts that have money.
 fn everybody() -> Vec<AccountId> {
-    (0..PARTIES).map(|it| Party::new(it).account()).chain([stranger(), tower()]).collect()
+    let others = [stranger(), tower(), treasury()];
+    (0..PARTIES).map(|it| Party::new(it).account()).chain(others).collect()
 }
 
 /// Whether neither pallet remembers anything but how far it has come, and nobody has anything on

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{Event, mock::*};
-use millrace_primitives_channels::ChannelId;
+use millrace_primitives_channels::{Balance, ChannelId};
 use polkadot_sdk::frame_support::{assert_noop, assert_ok};
 
 /// A channel of two with 100 each, whose dispute begins with version 3.
@@ -53,13 +53,15 @@ fn stale_claim_loses_the_bond_to_the_highest_answer() {
         assert_ok!(answer_for(tower(), &parties, state(id, 6, &[100, 100])));
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + BOND);
+        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
+        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
         System::assert_has_event(
             Event::<Test>::BondForfeited {
                 channel: id,
                 by: parties[0].account(),
-                to: tower(),
                 amount: BOND,
+                to: tower(),
+                reward: REWARD,
             }
             .into(),
         );
@@ -81,7 +83,7 @@ fn first_step_does_not_hide_a_second() {
 }
 
 #[test]
-fn answering_oneself_only_serves_the_truth() {
+fn answering_oneself_does_not_keep_others_from_answering() {
     new_test_ext().execute_with(|| {
         // given a disputant who names itself as the one to reward
         let (parties, id) = disputed();
@@ -92,19 +94,42 @@ fn answering_oneself_only_serves_the_truth() {
         assert_ok!(answer_for(tower(), &parties, state(id, 7, &[0, 200])));
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - 100 - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + BOND);
+        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
         check_invariants();
     });
 }
 
 #[test]
-fn bond_that_one_wins_from_oneself_is_no_gain() {
+fn cheat_that_answers_itself_loses_half_of_the_bond() {
     new_test_ext().execute_with(|| {
+        // given a cheat who sees that others know better, and shows the newest state first
         let (parties, id) = disputed();
         assert_ok!(answer_for(parties[0].account(), &parties, state(id, 6, &[100, 100])));
+        assert_noop!(
+            answer(&parties, state(id, 6, &[100, 100])),
+            crate::Error::<Test>::StaleVersion
+        );
+
+        // when the dispute ends, then the reward is its own, and the rest is gone
         run_to(dispute_of(id).deadline);
-        assert_eq!(free(&parties[0]), ENDOWMENT);
+        assert_eq!(free(&parties[0]), ENDOWMENT - (BOND - REWARD));
+        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
         check_invariants();
+    });
+}
+
+#[test]
+fn no_unit_of_a_bond_is_lost_in_rounding() {
+    new_test_ext().execute_with(|| {
+        for bond in [1, 2, 3, BOND, Balance::from(u64::MAX), Balance::MAX - 1, Balance::MAX] {
+            let reward = Channels::reward(bond);
+            assert_eq!(reward, bond / 2, "what cannot be halved goes to the treasury");
+        }
+        let issuance = Balances::total_issuance();
+        let (parties, id) = disputed();
+        assert_ok!(answer(&parties, state(id, 9, &[100, 100])));
+        run_to(dispute_of(id).deadline);
+        assert_eq!(Balances::total_issuance(), issuance);
     });
 }
 
@@ -115,7 +140,8 @@ fn settling_a_dispute_decides_the_bond_too() {
         assert_ok!(answer(&parties, state(id, 9, &[100, 100])));
         assert_ok!(settle(&parties, final_state(id, 9, &[100, 100])));
         assert_eq!(free(&parties[0]), ENDOWMENT - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + BOND);
+        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
+        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
         check_invariants();
     });
 }
@@ -142,7 +168,7 @@ fn reward_reaches_an_account_that_did_not_exist() {
         assert_ok!(answer_for(newcomer.account(), &parties, state(id, 9, &[100, 100])));
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - BOND);
-        assert_eq!(free(&newcomer), BOND);
+        assert_eq!(free(&newcomer), REWARD);
         assert_eq!(pallet_channel_balances::Bonds::<Test>::iter().count(), 0);
         check_invariants();
     });

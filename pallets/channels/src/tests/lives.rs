@@ -218,6 +218,7 @@ fn world(seed: u64) -> Deeds {
             crowd.iter().map(free).sum::<Balance>()
                 + Balances::free_balance(stranger())
                 + Balances::free_balance(tower())
+                + Balances::free_balance(treasury())
         };
         let before = money();
         let mut lives = Vec::new();

@@ -271,7 +271,14 @@ impl Judge {
     }
 
     fn decide_bond(&mut self, quarrel: &Quarrel) {
-        self.give(quarrel.winner.clone().unwrap_or(quarrel.by.clone()), BOND);
+        match quarrel.winner.clone() {
+            // Half to whoever proved the claim stale; the other half, and the odd unit, to all.
+            Some(winner) => {
+                self.give(winner, BOND / 2);
+                self.give(treasury(), BOND.div_ceil(2));
+            }
+            None => self.give(quarrel.by.clone(), BOND),
+        }
     }
 
     /// Whether a state counts, if it is shown with everybody's signature, or without any if the
@@ -729,7 +736,7 @@ proptest! {
         new_test_ext().execute_with(|| {
             let issuance = Balances::total_issuance();
             let mut judge = Judge::default();
-            let people = (0..3).map(account).chain([stranger(), tower()]);
+            let people = (0..3).map(account).chain([stranger(), tower(), treasury()]);
             judge.money.extend(people.map(|who| (who, ENDOWMENT)));
             for act in acts {
                 step(&mut judge, act);
@@ -758,7 +765,7 @@ proptest! {
             check_invariants();
             assert!(is_forgotten());
             let left: Balance = judge.money.keys().map(Balances::free_balance).sum();
-            assert_eq!(left, 5 * ENDOWMENT);
+            assert_eq!(left, 6 * ENDOWMENT);
         });
     }
 }

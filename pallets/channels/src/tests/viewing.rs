@@ -35,7 +35,8 @@ fn every_phase_is_shown() {
         assert_ok!(dispute(&parties, shown.clone()));
         let disputed = view(id);
         let PhaseView::Disputed(dispute) = &disputed.phase else { panic!("it is disputed") };
-        assert_eq!((dispute.version, dispute.mover, dispute.bond), (1, Some(0), BOND));
+        assert_eq!((dispute.version, dispute.mover), (1, Some(0)));
+        assert_eq!((dispute.bond, dispute.reward), (BOND, REWARD));
         assert_eq!((&dispute.pending, &dispute.app), (&shown.pending, &shown.app));
         let from = dispute.deadline + WINDOW;
         assert_eq!(disputed.conclusion, Some(ConclusionView { from, payouts: vec![0, 250] }));
