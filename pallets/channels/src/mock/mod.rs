@@ -134,6 +134,8 @@ parameter_types! {
     pub Treasury: AccountId = treasury();
 }
 
+// Only the pallet's own tests run its benchmarks.
+#[cfg(test)]
 impl crate::benchmarking::BenchmarkHelper for Test {
     fn fund(account: &AccountId, amount: Balance) {
         use polkadot_sdk::frame_support::traits::fungible::Mutate;
@@ -147,6 +149,7 @@ impl crate::benchmarking::BenchmarkHelper for Test {
 
 impl pallet_channels::Config for Test {
     type Apps = (Tally, (Nonsense, ()));
+    #[cfg(test)]
     type BenchmarkHelper = Test;
     type Bonds = Purse;
     type ChannelTicket = HoldConsideration<
