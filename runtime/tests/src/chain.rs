@@ -76,10 +76,15 @@ impl Chain {
 
     /// Builds and executes the next block, and says what became of each extrinsic.
     pub fn block(&mut self, extrinsics: Vec<UncheckedExtrinsic>) -> Vec<Applied> {
+        self.build(|| extrinsics.into_iter().map(Executive::apply_extrinsic).collect())
+    }
+
+    /// Builds and executes the next block; its extrinsics are those that `fill` applies.
+    pub fn build<R>(&mut self, fill: impl FnOnce() -> R) -> R {
         self.number += 1;
         self.slot += 1;
         let (number, slot, parent) = (self.number, self.slot, self.parent);
-        let (applied, hash) = self.ext.execute_with(|| {
+        let (filled, hash) = self.ext.execute_with(|| {
             let digest = pre_digest(slot, author(slot));
             let header = Header::new(
                 number,
@@ -94,11 +99,11 @@ impl Chain {
             ));
             let outcome = Executive::apply_extrinsic(now);
             assert!(matches!(outcome, Ok(Ok(()))), "the timestamp must apply: {outcome:?}");
-            let applied = extrinsics.into_iter().map(Executive::apply_extrinsic).collect();
-            (applied, Executive::finalize_block().hash())
+            let filled = fill();
+            (filled, Executive::finalize_block().hash())
         });
         self.parent = hash;
-        applied
+        filled
     }
 
     /// Executes `count` empty blocks.
@@ -118,17 +123,7 @@ impl Chain {
 
     /// Signs `call` with the account's next nonce.
     pub fn sign(&mut self, from: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
-        let extension = self.read(|| extension(&from.to_account_id()));
-        let payload = self
-            .read(|| SignedPayload::new(call.clone(), extension.clone()))
-            .expect("every extension can say what it signs");
-        let signature = payload.using_encoded(|bytes| from.sign(bytes));
-        UncheckedExtrinsic::new_signed(
-            call,
-            Address::Id(from.to_account_id()),
-            Signature::Sr25519(signature),
-            extension,
-        )
+        self.read(|| signed(from, call))
     }
 
     /// Runs `f` on the state after the last block.
@@ -145,6 +140,21 @@ impl Chain {
     pub fn slot(&self) -> u64 {
         self.slot
     }
+}
+
+/// Signs `call` with the account's next nonce; on the chain's state, or in the block that is being
+/// built.
+pub fn signed(from: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
+    let extension = extension(&from.to_account_id());
+    let payload = SignedPayload::new(call.clone(), extension.clone())
+        .expect("every extension can say what it signs");
+    let signature = payload.using_encoded(|bytes| from.sign(bytes));
+    UncheckedExtrinsic::new_signed(
+        call,
+        Address::Id(from.to_account_id()),
+        Signature::Sr25519(signature),
+        extension,
+    )
 }
 
 /// The extension of a transaction that `who` sends next.

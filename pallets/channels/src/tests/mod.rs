@@ -6,6 +6,7 @@ mod agenda;
 mod bonding;
 mod concluding;
 mod disputing;
+mod dying;
 mod invariants;
 mod lives;
 mod model;
