@@ -6,27 +6,31 @@ use crate::{
     AccountId, Balance, Balances, Channels, Runtime, RuntimeHoldReason, System,
     configs::ChannelAssets,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 use millrace_primitives_channels::{
     ChannelAsset,
     api::{
         AccountView, AssetView, ChannelHolding, DebtView, MAX_LISTED_CHANNELS, MAX_LISTED_DEBTS,
     },
 };
-use pallet_channel_balances::{Bonds, Deposits, HoldReason, Holder, Holders, Unpaid};
-use polkadot_sdk::frame_support::traits::{fungible::InspectHold, fungibles::Inspect};
+use pallet_channel_balances::{Bonds, Debts, Deposits, HoldReason, Unpaid};
+use polkadot_sdk::frame_support::traits::{
+    fungible::InspectHold,
+    fungibles::{Inspect, InspectHold as InspectHoldOfMany},
+};
 
 /// What the account owns.
 pub fn account(account: AccountId) -> AccountView {
     let channels = holdings(&account);
+    let counts = channel_counts(&account);
     let debts = debts(&account);
     let bonds = Bonds::<Runtime>::get(&account);
     let storage_deposits = storage_deposits(&account);
-    let mut native = asset(&account, ChannelAsset::Native, &channels, &debts);
+    let mut native = asset(&account, ChannelAsset::Native, &counts, &channels, &debts);
     native.elsewhere = native.elsewhere.saturating_sub(bonds).saturating_sub(storage_deposits);
-    let assets = local_assets(&account, &debts)
+    let assets = local_assets(&account, &counts, &debts)
         .into_iter()
-        .map(|id| asset(&account, id, &channels, &debts))
+        .map(|id| asset(&account, id, &counts, &channels, &debts))
         .collect();
     AccountView {
         at: System::block_number(),
@@ -55,9 +59,22 @@ fn debts(account: &AccountId) -> Vec<DebtView> {
         .collect()
 }
 
-/// Assets other than the native token that the account has in channels or is owed.
-fn local_assets(account: &AccountId, debts: &[DebtView]) -> Vec<ChannelAsset> {
-    let mut assets: Vec<ChannelAsset> = Holders::<Runtime>::iter_key_prefix(account)
+/// How many channels the account takes part in, by asset.
+type Counts = BTreeMap<ChannelAsset, u32>;
+
+/// Counts all channels of the account, listed or not.
+fn channel_counts(account: &AccountId) -> Counts {
+    Deposits::<Runtime>::iter_prefix_values(account).fold(Counts::new(), |mut counts, deposit| {
+        let count = counts.entry(deposit.asset).or_default();
+        *count = count.saturating_add(1);
+        counts
+    })
+}
+
+/// Assets other than the native token that the account has in channels, owes or is owed.
+fn local_assets(account: &AccountId, counts: &Counts, debts: &[DebtView]) -> Vec<ChannelAsset> {
+    let mut assets: Vec<ChannelAsset> = Debts::<Runtime>::iter_key_prefix(account)
+        .chain(counts.keys().copied())
         .chain(debts.iter().map(|debt| debt.asset))
         .filter(|asset| *asset != ChannelAsset::Native)
         .collect();
@@ -70,13 +87,14 @@ fn local_assets(account: &AccountId, debts: &[DebtView]) -> Vec<ChannelAsset> {
 fn asset(
     account: &AccountId,
     asset: ChannelAsset,
+    counts: &Counts,
     channels: &[ChannelHolding],
     debts: &[DebtView],
 ) -> AssetView {
-    let holder: Holder = Holders::<Runtime>::get(account, asset).unwrap_or_default();
     let total = ChannelAssets::total_balance(asset, account);
     let free = ChannelAssets::balance(asset, account);
-    let in_channels = holder.on_hold(asset).unwrap_or(Balance::MAX);
+    let reason = RuntimeHoldReason::ChannelBalances(HoldReason::Channel);
+    let in_channels = ChannelAssets::balance_on_hold(asset, &reason, account);
     let sum = |share: fn(&ChannelHolding) -> Balance| {
         let shares = channels.iter().filter(|holding| holding.asset == asset).map(share);
         shares.fold(0, Balance::saturating_add)
@@ -87,7 +105,7 @@ fn asset(
         free,
         in_channels,
         elsewhere: total.saturating_sub(free).saturating_sub(in_channels),
-        channel_count: holder.channels,
+        channel_count: counts.get(&asset).copied().unwrap_or_default(),
         outright: sum(|holding| holding.outright),
         pending: sum(|holding| holding.pending),
         claimable: sum(|holding| holding.claimable),

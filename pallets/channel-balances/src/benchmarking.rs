@@ -26,7 +26,7 @@ mod benches {
         let asset = T::issue(&[from.clone(), to.clone()], 1_000_000);
         let reason = HoldReason::Channel.into();
         T::Assets::hold(asset, &reason, &from, 500).expect("the account has as much");
-        Holders::<T>::insert(&from, asset, Holder { channels: 0, locked: 0, owed: 500 });
+        Debts::<T>::insert(&from, asset, 500);
         Unpaid::<T>::insert(&to, (asset, from.clone()), 500);
 
         #[extrinsic_call]

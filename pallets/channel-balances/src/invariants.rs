@@ -2,22 +2,22 @@
 
 //! The numbered rules of the purse.
 //!
-//! - **CB-1**: for each account and asset, `Holder` counts the rows in `Deposits` and sums them.
-//! - **CB-2**: what an account has on hold for channels in an asset is exactly what is locked and
-//!   owed, and its anchor while it takes part in a channel.
-//! - **CB-3**: no row is without a holder, and no holder without a row or a debt.
+//! - **CB-1**: every row in `Deposits` belongs to an asset that exists.
+//! - **CB-2**: what an account has on hold for channels in an asset is exactly the sum of its rows, an
+//!   anchor for each of them, and its debts.
+//! - **CB-3**: each account's debts are the sum of what `Unpaid` says it owes, and no row of either is
+//!   zero.
 //! - **CB-4**: who takes part in a channel in the native token can be paid any amount: its account
 //!   has the existential deposit, which is the only thing that keeps it alive, and cannot be
 //!   removed.
 //! - **CB-5**: who takes part in a channel in another asset can be paid any amount as far as the
-//!   asset's team lets it: the asset and the account in it exist.
-//! - **CB-6**: for each account and asset, `Holder` sums what it owes; nobody is owed nothing.
+//!   asset's team lets it: its account in the asset has the minimum balance.
+//! - **CB-6**: nothing is owed in the native token.
 //! - **CB-7**: what an account has on hold as bonds is exactly their sum in `Bonds`.
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use crate::{
-    AccountId, Balance, Bonds, ChannelAsset, Config, Deposits, HoldReason, Holder, Holders, Pallet,
-    Unpaid,
+    AccountId, Balance, Bonds, ChannelAsset, Config, Debts, Deposits, HoldReason, Pallet, Unpaid,
 };
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use alloc::collections::BTreeMap;
@@ -31,23 +31,32 @@ use polkadot_sdk::{
     sp_runtime::TryRuntimeError,
 };
 
-/// What holders should say of their rows.
+/// Sums by account and asset.
 #[cfg(any(feature = "std", feature = "try-runtime"))]
-type Sums = BTreeMap<(AccountId, ChannelAsset), Holder>;
+type Sums = BTreeMap<(AccountId, ChannelAsset), Balance>;
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
     /// Checks every rule over the whole state. Reads everything: never on chain.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
-        let mut sums = Self::sum_deposits()?;
-        Self::sum_debts(&mut sums)?;
-        for (account, asset, holder) in Holders::<T>::iter() {
-            let sum = sums
-                .remove(&(account.clone(), asset))
-                .ok_or("CB-3: a holder has neither deposit nor debt")?;
-            Self::check_holder(&account, asset, &holder, &sum)?;
+        let mut holds = Sums::new();
+        for (account, _, deposit) in Deposits::<T>::iter() {
+            Self::check_participant(&account, deposit.asset)?;
+            let on_hold = deposit.on_hold().ok_or("CB-2: a deposit overflows")?;
+            add(&mut holds, (account, deposit.asset), on_hold)?;
         }
-        ensure!(sums.is_empty(), "CB-3: a deposit or a debt has no holder");
+        Self::check_debts()?;
+        for (account, asset, debt) in Debts::<T>::iter() {
+            add(&mut holds, (account, asset), debt)?;
+        }
+        for ((account, asset), sum) in holds {
+            let held: Balance = <T::Assets as fungibles::InspectHold<_>>::balance_on_hold(
+                asset,
+                &HoldReason::Channel.into(),
+                &account,
+            );
+            ensure!(held == sum, "CB-2: a hold differs from what it stands for");
+        }
         for (account, sum) in Bonds::<T>::iter() {
             let held = <T::NativeCurrency as fungible::InspectHold<_>>::balance_on_hold(
                 &HoldReason::Bond.into(),
@@ -58,70 +67,50 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What holders should say of their deposits.
-    fn sum_deposits() -> Result<Sums, TryRuntimeError> {
-        let mut sums = Sums::new();
-        for (account, _, deposit) in Deposits::<T>::iter() {
-            let sum = sums.entry((account, deposit.asset)).or_default();
-            sum.channels = sum.channels.checked_add(1).ok_or("CB-1: a count overflows")?;
-            sum.locked = sum.locked.checked_add(deposit.amount).ok_or("CB-1: a sum overflows")?;
-        }
-        Ok(sums)
-    }
-
-    /// Adds what holders should say of their debts.
-    fn sum_debts(sums: &mut Sums) -> Result<(), TryRuntimeError> {
+    /// Checks that what each account owes is the sum of what others are owed by it.
+    fn check_debts() -> Result<(), TryRuntimeError> {
+        let mut owed = Sums::new();
         for (_, (asset, from), amount) in Unpaid::<T>::iter() {
-            ensure!(amount > 0, "CB-6: somebody is owed nothing");
-            let sum = sums.entry((from, asset)).or_default();
-            sum.owed = sum.owed.checked_add(amount).ok_or("CB-6: a sum overflows")?;
+            ensure!(amount > 0, "CB-3: somebody is owed nothing");
+            ensure!(asset != ChannelAsset::Native, "CB-6: native tokens are owed");
+            add(&mut owed, (from, asset), amount)?;
         }
+        let debts: Sums =
+            Debts::<T>::iter().map(|(account, asset, debt)| ((account, asset), debt)).collect();
+        ensure!(owed == debts, "CB-3: debts differ from what is owed");
         Ok(())
     }
 
-    /// Checks the rules of one holder against the `sum` of its rows.
-    fn check_holder(
-        account: &AccountId,
-        asset: ChannelAsset,
-        holder: &Holder,
-        sum: &Holder,
-    ) -> Result<(), TryRuntimeError> {
+    /// Checks that a participant can be paid.
+    fn check_participant(account: &AccountId, asset: ChannelAsset) -> Result<(), TryRuntimeError> {
         ensure!(
-            (sum.channels, sum.locked) == (holder.channels, holder.locked),
-            "CB-1: a holder differs from the sum of its deposits"
-        );
-        ensure!(sum.owed == holder.owed, "CB-6: a holder differs from the sum of its debts");
-        let held: Balance = <T::Assets as fungibles::InspectHold<_>>::balance_on_hold(
-            asset,
-            &HoldReason::Channel.into(),
-            account,
-        );
-        ensure!(
-            Some(held) == holder.on_hold(asset),
-            "CB-2: a hold differs from what it stands for"
+            <T::Assets as fungibles::Inspect<_>>::asset_exists(asset),
+            "CB-1: a deposit is in an asset that does not exist"
         );
         let minimum = <T::Assets as fungibles::Inspect<_>>::minimum_balance(asset);
         let has_minimum = <T::Assets as fungibles::Inspect<_>>::balance(asset, account) >= minimum;
-        match asset {
-            ChannelAsset::Native => {
-                ensure!(
-                    frame_system::Pallet::<T>::providers(account) == 1
-                        && frame_system::Pallet::<T>::consumers(account) > 0,
-                    "CB-4: a holder's account could be removed"
-                );
-                ensure!(has_minimum, "CB-4: a holder's account is below the existential deposit");
-            }
-            ChannelAsset::Local(_) => {
-                ensure!(
-                    <T::Assets as fungibles::Inspect<_>>::asset_exists(asset),
-                    "CB-5: a holder's asset does not exist"
-                );
-                ensure!(
-                    has_minimum || holder.channels == 0,
-                    "CB-5: a participant's account in the asset is below its minimum"
-                );
-            }
+        if asset != ChannelAsset::Native {
+            ensure!(has_minimum, "CB-5: a participant's account is below its asset's minimum");
+            return Ok(());
         }
+        ensure!(has_minimum, "CB-4: a participant's account is below the existential deposit");
+        ensure!(
+            frame_system::Pallet::<T>::providers(account) == 1
+                && frame_system::Pallet::<T>::consumers(account) > 0,
+            "CB-4: a participant's account could be removed"
+        );
         Ok(())
     }
+}
+
+/// Adds to one of the sums.
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+fn add(
+    sums: &mut Sums,
+    key: (AccountId, ChannelAsset),
+    amount: Balance,
+) -> Result<(), TryRuntimeError> {
+    let sum = sums.entry(key).or_default();
+    *sum = sum.checked_add(amount).ok_or("CB-2: a sum overflows")?;
+    Ok(())
 }

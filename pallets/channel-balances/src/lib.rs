@@ -22,7 +22,7 @@
 //! - A frozen account can spend nothing of its free balance, but what is in channels still moves to
 //!   others.
 //! - Forced transfers and burning by the team reach free balances only, never what is in channels,
-//!   and cannot remove the account of a participant, because of its [anchor](types::anchor).
+//!   and cannot remove the account of a participant, because of its [anchor](types::ANCHOR).
 //! - An asset cannot be destroyed while anything of it is in channels or owed.
 //! - The team can issue more of it. What an asset is worth is no concern of the chain.
 //!
@@ -58,7 +58,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Deposit, Holder};
+pub use types::{ANCHOR, Deposit};
 pub use weights::WeightInfo;
 
 use millrace_primitives_channels::{
@@ -128,16 +128,16 @@ pub mod pallet {
     pub type Deposits<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, AccountId, Identity, ChannelId, Deposit>;
 
-    /// What each account has on hold for channels, by asset.
+    /// What each account owes, by asset: the sum of its entries in [`Unpaid`].
     #[pallet::storage]
-    pub type Holders<T: Config> = StorageDoubleMap<
+    pub type Debts<T: Config> = StorageDoubleMap<
         _,
         Blake2_128Concat,
         AccountId,
         Blake2_128Concat,
         ChannelAsset,
-        Holder,
-        OptionQuery,
+        Balance,
+        ValueQuery,
     >;
 
     /// What channels paid to an account (first key) but its asset did not let through, by asset and
@@ -178,16 +178,13 @@ pub mod pallet {
         AccountNotFound,
         /// A participant's free balance is smaller than its deposit: add funds or deposit less.
         InsufficientFunds,
-        /// An account cannot take part because too many other things depend on it: end some of
-        /// them first.
-        TooManyReferences,
         /// The channel already has a deposit of this account. Reports a mistake of the chain.
         AlreadyLocked,
         /// Payouts and deposits do not belong together. Reports a mistake of the chain.
         PayoutMismatch,
         /// Besides its deposit, a participant needs the asset's minimum balance (of the native
-        /// token: the existential deposit) in its free balance, and one unit more if the asset is
-        /// not the native token, so that every payout can reach it: add funds or deposit less.
+        /// token: the existential deposit) in its free balance, and one unit more, so that every
+        /// payout can reach it: add funds or deposit less.
         BelowMinimumBalance,
         /// Locks, such as those of votes, or a freeze hold back what a participant wants to
         /// deposit: wait until they end, add funds or deposit less.
@@ -258,7 +255,7 @@ impl<T: Config> ChannelFunds for Pallet<T> {
         asset: ChannelAsset,
         payouts: &[(AccountId, Balance)],
     ) -> DispatchResult {
-        Self::do_pay(channel, asset, payouts).map(|_| ())
+        Self::do_pay(channel, asset, payouts)
     }
 
     fn pay_out(

@@ -3,8 +3,8 @@
 //! Deposits go on hold, and accounts stay alive.
 
 use crate::{
-    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error, HoldReason,
-    Holder, Holders, Pallet, types::anchor,
+    ANCHOR, AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error,
+    HoldReason, Pallet,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -47,12 +47,9 @@ impl<T: Config> Pallet<T> {
         amount: Balance,
     ) -> DispatchResult {
         let deposit = Self::deposit(channel, asset, account)?;
-        let mut holder = Holders::<T>::get(account, asset).ok_or(Error::<T>::PayoutMismatch)?;
         Self::verify_payable(asset, account, amount)?;
         Self::hold(asset, account, amount, 0)?;
-        holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
         let amount = deposit.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-        Holders::<T>::insert(account, asset, holder);
         Deposits::<T>::insert(account, channel, Deposit { asset, amount });
         Ok(())
     }
@@ -77,29 +74,8 @@ impl<T: Config> Pallet<T> {
         amount: Balance,
     ) -> DispatchResult {
         ensure!(!Deposits::<T>::contains_key(account, channel), Error::<T>::AlreadyLocked);
-        let mut holder = match Holders::<T>::get(account, asset) {
-            Some(holder) => holder,
-            None => {
-                Self::keep_alive(asset, account)?;
-                Holder::default()
-            }
-        };
-        let first = if holder.channels == 0 { anchor(asset) } else { 0 };
-        Self::hold(asset, account, amount, first)?;
-        holder.channels = holder.channels.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-        holder.locked = holder.locked.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-        Holders::<T>::insert(account, asset, holder);
+        Self::hold(asset, account, amount, ANCHOR)?;
         Deposits::<T>::insert(account, channel, Deposit { asset, amount });
-        Ok(())
-    }
-
-    /// An account that somebody may have to pay must not die. In the native token, one reference is
-    /// enough for all of its channels; in other assets, the anchor does the same.
-    fn keep_alive(asset: ChannelAsset, account: &AccountId) -> DispatchResult {
-        if asset == ChannelAsset::Native {
-            frame_system::Pallet::<T>::inc_consumers(account)
-                .map_err(|_| Error::<T>::TooManyReferences)?;
-        }
         Ok(())
     }
 
@@ -130,8 +106,8 @@ impl<T: Config> Pallet<T> {
     /// Checks that `account` could be paid `amount` now, and by what it lives.
     ///
     /// A payout in the native token fails if it leaves an account below the existential deposit. So
-    /// the account's balance must be the only thing that keeps it alive: then the reference taken in
-    /// [`Pallet::keep_alive`] stops the balance from falling below.
+    /// the account's balance must be the only thing that keeps it alive: then what is on hold, its
+    /// [anchor](ANCHOR) at least, stops the balance from falling below.
     fn verify_payable(asset: ChannelAsset, account: &AccountId, amount: Balance) -> DispatchResult {
         if asset == ChannelAsset::Native {
             let providers = frame_system::Pallet::<T>::providers(account);

@@ -3,7 +3,7 @@
 //! What an asset does not let through waits, so that nobody's payout waits for another's.
 
 use crate::{
-    AccountId, Balance, ChannelAsset, Config, Error, Event, HoldReason, Holders, Pallet, Unpaid,
+    AccountId, Balance, ChannelAsset, Config, Debts, Error, Event, HoldReason, Pallet, Unpaid,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -14,7 +14,6 @@ use polkadot_sdk::{
             tokens::{Fortitude, Precision, Restriction},
         },
     },
-    frame_system,
     sp_runtime::{ArithmeticError, DispatchResult},
 };
 
@@ -35,9 +34,8 @@ impl<T: Config> Pallet<T> {
             // CB-4 rules it out; if it happens all the same, nothing is lost.
             defensive!("a participant could not be paid in the native token");
         }
-        Holders::<T>::try_mutate(from, asset, |entry| -> DispatchResult {
-            let holder = entry.as_mut().ok_or(Error::<T>::PayoutMismatch)?;
-            holder.owed = holder.owed.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+        Debts::<T>::try_mutate(from, asset, |sum| -> DispatchResult {
+            *sum = sum.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
             Ok(())
         })?;
         Unpaid::<T>::try_mutate(to, (asset, from.clone()), |entry| -> DispatchResult {
@@ -63,25 +61,14 @@ impl<T: Config> Pallet<T> {
         let amount =
             Unpaid::<T>::take(&to, (asset, from.clone())).ok_or(Error::<T>::NothingOwed)?;
         Self::transfer(asset, &from, &to, amount)?;
-        Holders::<T>::try_mutate(&from, asset, |entry| -> DispatchResult {
-            let holder = entry.as_mut().ok_or(Error::<T>::PayoutMismatch)?;
-            holder.owed = holder.owed.checked_sub(amount).ok_or(Error::<T>::PayoutMismatch)?;
+        Debts::<T>::try_mutate_exists(&from, asset, |entry| -> DispatchResult {
+            let sum = entry.unwrap_or_default();
+            let left = sum.checked_sub(amount).ok_or(Error::<T>::PayoutMismatch)?;
+            *entry = (left > 0).then_some(left);
             Ok(())
         })?;
-        Self::let_go(asset, &from);
         Self::deposit_event(Event::PaymentCollected { asset, from, to, amount });
         Ok(())
-    }
-
-    /// Forgets `account` if nothing ties it to the purse any more.
-    pub(crate) fn let_go(asset: ChannelAsset, account: &AccountId) {
-        let is_free = Holders::<T>::get(account, asset).is_some_and(|holder| holder.is_free());
-        if is_free {
-            Holders::<T>::remove(account, asset);
-            if asset == ChannelAsset::Native {
-                frame_system::Pallet::<T>::dec_consumers(account);
-            }
-        }
     }
 
     /// Moves `amount` from hold to the free balance of `to`, or changes nothing.

@@ -3,8 +3,8 @@
 //! Payouts are drawn from deposits.
 
 use crate::{
-    AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error, Holders, Pallet,
-    math, types::anchor,
+    ANCHOR, AccountId, Balance, ChannelAsset, ChannelId, Config, Deposit, Deposits, Error, Pallet,
+    math::{self, Payment},
 };
 use alloc::vec::Vec;
 use polkadot_sdk::{
@@ -12,24 +12,79 @@ use polkadot_sdk::{
     sp_runtime::{DispatchError, DispatchResult},
 };
 
+/// Accounts and what they are paid.
+type Payouts<'a> = &'a [(AccountId, Balance)];
+
 impl<T: Config> Pallet<T> {
-    /// Pays part of what is locked, and returns what is left in each account; the caller's
-    /// transaction undoes what an error leaves.
+    /// Pays part of what is locked; the caller's transaction undoes what an error leaves.
     pub(crate) fn do_pay(
         channel: ChannelId,
         asset: ChannelAsset,
-        payouts: &[(AccountId, Balance)],
-    ) -> Result<Vec<Balance>, DispatchError> {
-        let mut left = payouts
-            .iter()
-            .map(|(account, _)| Self::deposit(channel, asset, account))
-            .collect::<Result<Vec<_>, _>>()?;
+        payouts: Payouts,
+    ) -> DispatchResult {
+        let before = Self::locks(channel, asset, payouts)?;
+        let (left, payments) = Self::draw(&before, payouts)?;
+        for (((account, _), before), left) in payouts.iter().zip(before).zip(left) {
+            if left != before {
+                Deposits::<T>::insert(account, channel, Deposit { asset, amount: left });
+            }
+        }
+        Self::hand_over_all(asset, payouts, payments)
+    }
+
+    /// Pays every participant and ends the lock-up; the caller's transaction undoes what an error
+    /// leaves.
+    pub(crate) fn do_pay_out(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        payouts: Payouts,
+    ) -> DispatchResult {
+        let locks = Self::locks(channel, asset, payouts)?;
+        let (left, mut payments) = Self::draw(&locks, payouts)?;
+        ensure!(left.iter().all(|amount| *amount == 0), Error::<T>::PayoutMismatch);
+        for (at, (account, _)) in payouts.iter().enumerate() {
+            Deposits::<T>::remove(account, channel);
+            Self::give_anchor_back(at, &mut payments)?;
+        }
+        Self::hand_over_all(asset, payouts, payments)
+    }
+
+    /// What each of the accounts has locked for the channel.
+    fn locks(
+        channel: ChannelId,
+        asset: ChannelAsset,
+        payouts: Payouts,
+    ) -> Result<Vec<Balance>, Error<T>> {
+        payouts.iter().map(|(account, _)| Self::deposit(channel, asset, account)).collect()
+    }
+
+    /// What `payouts` leave of `locks`, and who pays whom.
+    fn draw(locks: &[Balance], payouts: Payouts) -> Result<(Vec<Balance>, Vec<Payment>), Error<T>> {
+        let mut left = locks.to_vec();
         let amounts: Vec<Balance> = payouts.iter().map(|(_, amount)| *amount).collect();
         let payments = math::draw(&mut left, &amounts).ok_or(Error::<T>::PayoutMismatch)?;
+        Ok((left, payments))
+    }
 
-        for ((account, _), amount) in payouts.iter().zip(&left) {
-            Self::reduce(channel, asset, account, *amount)?;
+    /// Adds the anchor of the account at this position to what it pays itself.
+    fn give_anchor_back(at: usize, payments: &mut Vec<Payment>) -> Result<(), Error<T>> {
+        let own = payments.iter_mut().find(|payment| (payment.from, payment.to) == (at, at));
+        match own {
+            Some(payment) => {
+                payment.amount =
+                    payment.amount.checked_add(ANCHOR).ok_or(Error::<T>::PayoutMismatch)?;
+            }
+            None => payments.push(Payment { from: at, to: at, amount: ANCHOR }),
         }
+        Ok(())
+    }
+
+    /// Hands over every payment.
+    fn hand_over_all(
+        asset: ChannelAsset,
+        payouts: Payouts,
+        payments: Vec<Payment>,
+    ) -> Result<(), DispatchError> {
         for payment in payments {
             let (Some((from, _)), Some((to, _))) =
                 (payouts.get(payment.from), payouts.get(payment.to))
@@ -38,54 +93,6 @@ impl<T: Config> Pallet<T> {
             };
             Self::hand_over(asset, from, to, payment.amount)?;
         }
-        Ok(left)
-    }
-
-    /// Pays every participant and ends the lock-up; the caller's transaction undoes what an error
-    /// leaves.
-    pub(crate) fn do_pay_out(
-        channel: ChannelId,
-        asset: ChannelAsset,
-        payouts: &[(AccountId, Balance)],
-    ) -> DispatchResult {
-        let left = Self::do_pay(channel, asset, payouts)?;
-        ensure!(left.iter().all(|amount| *amount == 0), Error::<T>::PayoutMismatch);
-        for (account, _) in payouts {
-            Self::leave(channel, asset, account)?;
-        }
-        Ok(())
-    }
-
-    /// Notes that only `left` of what the account has locked for the channel is still locked.
-    fn reduce(
-        channel: ChannelId,
-        asset: ChannelAsset,
-        account: &AccountId,
-        left: Balance,
-    ) -> DispatchResult {
-        let before = Self::deposit(channel, asset, account)?;
-        let drawn = before.checked_sub(left).ok_or(Error::<T>::PayoutMismatch)?;
-        if drawn == 0 {
-            return Ok(());
-        }
-        Deposits::<T>::insert(account, channel, Deposit { asset, amount: left });
-        Holders::<T>::try_mutate(account, asset, |entry| {
-            let holder = entry.as_mut().ok_or(Error::<T>::PayoutMismatch)?;
-            holder.locked = holder.locked.checked_sub(drawn).ok_or(Error::<T>::PayoutMismatch)?;
-            Ok(())
-        })
-    }
-
-    /// Ends the participation of `account`, which has nothing locked any more.
-    fn leave(channel: ChannelId, asset: ChannelAsset, account: &AccountId) -> DispatchResult {
-        Deposits::<T>::remove(account, channel);
-        let mut holder = Holders::<T>::get(account, asset).ok_or(Error::<T>::PayoutMismatch)?;
-        holder.channels = holder.channels.checked_sub(1).ok_or(Error::<T>::PayoutMismatch)?;
-        Holders::<T>::insert(account, asset, holder);
-        if holder.channels == 0 && anchor(asset) > 0 {
-            Self::hand_over(asset, account, account, anchor(asset))?;
-        }
-        Self::let_go(asset, account);
         Ok(())
     }
 }

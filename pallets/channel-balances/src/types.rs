@@ -26,52 +26,18 @@ pub struct Deposit {
     pub amount: Balance,
 }
 
-/// What is on hold for channels in an account, in one asset.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct Holder {
-    /// Number of channels in the asset that the account takes part in.
-    pub channels: u32,
-    /// All it has locked for them.
-    pub locked: Balance,
-    /// What channels paid from this account to others, or back to it, but the asset did not let
-    /// through.
-    pub owed: Balance,
-}
-
-impl Holder {
-    /// All that is on hold in the account for channels (CB-2). Nothing on overflow.
-    pub fn on_hold(&self, asset: ChannelAsset) -> Option<Balance> {
-        let anchor = if self.channels > 0 { anchor(asset) } else { 0 };
-        self.locked.checked_add(self.owed)?.checked_add(anchor)
-    }
-
-    /// Whether nothing ties the account to the purse any more.
-    pub fn is_free(&self) -> bool {
-        self.channels == 0 && self.owed == 0
-    }
-}
-
-/// What every participant has on hold beside its deposits, as long as it takes part in any channel
-/// in the asset.
+/// What every participant has on hold beside its deposit for each of its channels, in the smallest
+/// unit of the channel's asset.
 ///
-/// The assets pallet takes no references as the native token does. Only a hold keeps somebody's
-/// account in an asset from being removed, and an account that is not there cannot be paid less than
-/// the asset's minimum balance. One unit is enough.
-pub const fn anchor(asset: ChannelAsset) -> Balance {
-    match asset {
-        ChannelAsset::Native => 0,
-        ChannelAsset::Local(_) => 1,
+/// An account with anything on hold cannot be removed, and one that is there can be paid any amount.
+/// Without the anchor, a participant that has deposited nothing, or whose deposit is paid to others,
+/// could leave the chain, and the next payment to it would fail if it were below the minimum balance.
+/// It comes back as the channel ends.
+pub const ANCHOR: Balance = 1;
+
+impl Deposit {
+    /// All that is on hold in the account for this channel (CB-2). Nothing on overflow.
+    pub fn on_hold(&self) -> Option<Balance> {
+        self.amount.checked_add(ANCHOR)
     }
 }

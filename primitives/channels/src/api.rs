@@ -178,8 +178,8 @@ pub struct AssetView {
     /// What is neither held nor reserved; it includes what keeps the account alive, and what is
     /// frozen.
     pub free: Balance,
-    /// What is on hold for channels in the account: its deposits, what it owes to others, and in
-    /// assets other than the native token one unit that keeps the account there alive.
+    /// What is on hold for channels in the account: its deposits, one unit for each channel that
+    /// keeps the account alive, and what it owes to others.
     pub in_channels: Balance,
     /// What is held or reserved for anything else, such as deposits of governance. (There is no
     /// staking yet; what is staked will have a field of its own.)

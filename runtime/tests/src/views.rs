@@ -232,7 +232,7 @@ fn accounts_funds_never_count_twice() {
 
     // then each is in its own part, and the whole only lost fees
     let view = account_view(&mut chain, Sr25519Keyring::Dave);
-    assert_eq!(view.native.in_channels, 130 * MILL);
+    assert_eq!(view.native.in_channels, 130 * MILL + 2 * ANCHOR);
     assert_eq!(view.native.channel_count, 2);
     assert_eq!(view.channels.len(), 2);
     assert!(view.bonds > 0 && view.storage_deposits > 0 && view.native.elsewhere > 0);

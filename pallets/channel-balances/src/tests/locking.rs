@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::{Error, Holders, types::anchor};
+use crate::{ANCHOR, Error, HoldReason};
 use polkadot_sdk::{
     frame_support::{
         assert_noop, assert_ok,
-        traits::{Currency, LockableCurrency, WithdrawReasons},
+        traits::{Currency, LockableCurrency, WithdrawReasons, fungibles::InspectHold},
     },
     frame_system, pallet_assets,
     sp_runtime::TokenError,
@@ -17,7 +17,7 @@ fn lock_holds_deposits_in_their_owners_accounts() {
         new_test_ext().execute_with(|| {
             assert_ok!(lock(1, asset, &[300, 0]));
 
-            assert_eq!(free(asset, 1), START - 300 - anchor(asset));
+            assert_eq!(free(asset, 1), START - 300 - ANCHOR);
             assert_eq!(Funds::total_balance(asset, &account(1)), START);
             assert_eq!(Purse::locked(channel(1), &account(1)), Some(300));
             assert_eq!(Purse::locked(channel(1), &account(2)), Some(0));
@@ -31,7 +31,7 @@ fn lock_holds_deposits_in_their_owners_accounts() {
 fn lock_refuses_more_than_there_is() {
     for asset in BOTH {
         new_test_ext().execute_with(|| {
-            let most = START - ED - anchor(asset);
+            let most = START - ED - ANCHOR;
             assert_noop!(lock(1, asset, &[1, START + 1]), Error::<Test>::InsufficientFunds);
             assert_noop!(lock(1, asset, &[1, most + 1]), Error::<Test>::BelowMinimumBalance);
             assert_ok!(lock(1, asset, &[1, most]));
@@ -133,7 +133,7 @@ fn add_locks_more_and_only_for_participants_in_their_asset() {
             // then
             assert_eq!(Purse::locked(channel(1), &account(1)), Some(301));
             assert_eq!(Purse::locked(channel(1), &account(2)), Some(50));
-            assert_eq!(free(asset, 2), START - 50 - anchor(asset));
+            assert_eq!(free(asset, 2), START - 50 - ANCHOR);
             check();
             assert_noop!(add(1, asset, 3, 1), Error::<Test>::PayoutMismatch);
             assert_noop!(add(2, asset, 1, 1), Error::<Test>::PayoutMismatch);
@@ -182,7 +182,7 @@ fn participant_keeps_its_account_in_an_asset_whatever_it_or_the_team_does() {
         // when it is paid a single unit, then it gets it
         let before = free(COIN, 2);
         assert_ok!(pay_out(1, COIN, &[499, 1]));
-        assert_eq!(free(COIN, 2), before + 1 + anchor(COIN));
+        assert_eq!(free(COIN, 2), before + 1 + ANCHOR);
         assert!(is_forgotten());
     });
 }
@@ -202,7 +202,7 @@ fn asset_with_channels_cannot_be_destroyed() {
 }
 
 #[test]
-fn many_channels_take_one_reference_and_one_anchor() {
+fn many_channels_take_one_reference_and_an_anchor_each() {
     new_test_ext().execute_with(|| {
         let before = frame_system::Pallet::<Test>::consumers(&account(2));
         for number in 0..100 {
@@ -210,7 +210,7 @@ fn many_channels_take_one_reference_and_one_anchor() {
             assert_ok!(lock(1_000 + number, COIN, &[1, 0]));
         }
         assert_eq!(frame_system::Pallet::<Test>::consumers(&account(2)), before + 1);
-        assert_eq!(free(COIN, 2), START - 1);
+        assert_eq!(free(COIN, 2), START - 100 * ANCHOR);
         check();
         for number in 0..100 {
             assert_ok!(pay_out(number, ChannelAsset::Native, &[0, 1]));
@@ -224,21 +224,21 @@ fn many_channels_take_one_reference_and_one_anchor() {
 }
 
 #[test]
-fn holders_are_kept_apart_by_asset() {
+fn assets_are_kept_apart() {
     new_test_ext().execute_with(|| {
         // given channels in both
         assert_ok!(lock(1, ChannelAsset::Native, &[100, 0]));
         assert_ok!(lock(2, COIN, &[7, 0]));
 
         // then
-        let locked = |asset| Holders::<Test>::get(account(1), asset).map(|it| it.locked);
-        assert_eq!(locked(ChannelAsset::Native), Some(100));
-        assert_eq!(locked(COIN), Some(7));
+        let held = |asset| Funds::balance_on_hold(asset, &HoldReason::Channel.into(), &account(1));
+        assert_eq!(held(ChannelAsset::Native), 100 + ANCHOR);
+        assert_eq!(held(COIN), 7 + ANCHOR);
 
         // when one ends, then the other stays
         assert_ok!(pay_out(1, ChannelAsset::Native, &[100, 0]));
-        assert_eq!(locked(ChannelAsset::Native), None);
-        assert_eq!(locked(COIN), Some(7));
+        assert_eq!(held(ChannelAsset::Native), 0);
+        assert_eq!(held(COIN), 7 + ANCHOR);
         check();
     });
 }

@@ -61,7 +61,7 @@ fn check() {
 /// Whether the purse remembers nothing.
 fn is_forgotten() -> bool {
     crate::Deposits::<Test>::iter().next().is_none()
-        && crate::Holders::<Test>::iter().next().is_none()
+        && crate::Debts::<Test>::iter().next().is_none()
         && crate::Unpaid::<Test>::iter().next().is_none()
         && crate::Bonds::<Test>::iter().next().is_none()
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::{Error, types::anchor};
+use crate::{ANCHOR, Error};
 use polkadot_sdk::{
     frame_support::{assert_noop, assert_ok},
     frame_system,
@@ -32,8 +32,8 @@ fn pay_draws_on_everybodys_own_lock_first() {
             // then the second is paid from its own lock, the third from the first's
             let locked = [1, 2, 3].map(|who| Purse::locked(channel(1), &account(who)));
             assert_eq!(locked, [Some(50), Some(200), Some(0)]);
-            assert_eq!(free(asset, 2), START - 300 + 100 - anchor(asset));
-            assert_eq!(free(asset, 3), START + 350 - anchor(asset));
+            assert_eq!(free(asset, 2), START - 300 + 100 - ANCHOR);
+            assert_eq!(free(asset, 3), START + 350 - ANCHOR);
             check();
 
             // and the rest can be paid out in any way

@@ -542,7 +542,7 @@ fn everybody() -> Vec<AccountId> {
 /// Whether neither pallet remembers anything but how far it has come, and nobody has anything on
 /// hold.
 pub fn is_forgotten() -> bool {
-    use pallet_channel_balances::{Bonds, Deposits, Holders, Unpaid};
+    use pallet_channel_balances::{Bonds, Debts, Deposits, Unpaid};
     crate::Channels::<Test>::iter().next().is_none()
         && crate::Recorded::<Test>::iter().next().is_none()
         && crate::Resolutions::<Test>::iter().next().is_none()
@@ -550,7 +550,7 @@ pub fn is_forgotten() -> bool {
         && crate::Agenda::<Test>::iter().next().is_none()
         && crate::Retired::<Test>::iter().next().is_none()
         && Deposits::<Test>::iter().next().is_none()
-        && Holders::<Test>::iter().next().is_none()
+        && Debts::<Test>::iter().next().is_none()
         && Unpaid::<Test>::iter().next().is_none()
         && Bonds::<Test>::iter().next().is_none()
         && everybody().iter().all(|it| Balances::total_balance_on_hold(it) == 0)

@@ -178,8 +178,8 @@ fn reward_reaches_an_account_that_did_not_exist() {
 fn dispute_fails_without_funds_for_the_bond() {
     new_test_ext().execute_with(|| {
         let parties = parties(2);
-        let id = open_channel(&parties, &[ENDOWMENT - ED - BOND + 1, 100]);
-        let opening = state(id, 0, &[ENDOWMENT - ED - BOND + 1, 100]);
+        let id = open_channel(&parties, &[ENDOWMENT - ED - ANCHOR - BOND + 1, 100]);
+        let opening = state(id, 0, &[ENDOWMENT - ED - ANCHOR - BOND + 1, 100]);
         assert_noop!(
             dispute(&parties, opening.clone()),
             pallet_channel_balances::Error::<Test>::InsufficientFunds

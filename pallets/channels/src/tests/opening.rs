@@ -196,7 +196,7 @@ fn open_leaves_the_existential_deposit_alone() {
             open_with(&parties, params.clone(), &[5, ENDOWMENT]),
             pallet_channel_balances::Error::<Test>::BelowMinimumBalance
         );
-        assert_ok!(open_with(&parties, params, &[5, ENDOWMENT - ED]));
+        assert_ok!(open_with(&parties, params, &[5, ENDOWMENT - ED - ANCHOR]));
         assert_eq!(free(&parties[1]), ED);
         check_invariants();
     });
