@@ -8,21 +8,22 @@ use crate::{
 };
 use millrace_primitives_channels::{AccountId, ChannelApps};
 use polkadot_sdk::{
-    frame_support::{dispatch::Pays, ensure, traits::Get},
-    sp_runtime::{DispatchError, DispatchResult},
+    frame_support::{dispatch::Pays, ensure, traits::Get, weights::Weight},
+    sp_runtime::DispatchError,
 };
 
 impl<T: Config> Pallet<T> {
-    /// See [`Pallet::dispute`](crate::Pallet::dispute).
+    /// See [`Pallet::dispute`](crate::Pallet::dispute). Returns what it took less than it might
+    /// have.
     pub(crate) fn do_dispute(
         who: AccountId,
         state: ChannelState,
         signatures: Signatures,
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         let channel = Self::channel(state.channel)?;
         ensure!(channel.has_participant(&who), Error::<T>::NotParticipant);
         Self::ensure_open(&channel)?;
-        Self::verify_state(&channel, &state, &signatures)?;
+        let spared = Self::verify_state(&channel, &state, &signatures)?;
 
         let (id, version) = (state.channel, state.version);
         let bond = Self::take_bond(&who)?;
@@ -46,23 +47,24 @@ impl<T: Config> Pallet<T> {
             deadline,
             bond,
         });
-        Ok(())
+        Ok(spared)
     }
 
-    /// See [`Pallet::answer`](crate::Pallet::answer). Returns whether the answer costs a fee.
+    /// See [`Pallet::answer`](crate::Pallet::answer). Returns whether the answer costs a fee, and
+    /// what it took less than it might have.
     pub(crate) fn do_answer(
         who: AccountId,
         state: ChannelState,
         signatures: Signatures,
         reward_to: AccountId,
-    ) -> Result<Pays, DispatchError> {
+    ) -> Result<(Pays, Weight), DispatchError> {
         let channel = Self::channel(state.channel)?;
         let mut dispute = Self::dispute_of(&channel)?;
         // Half-open: the block in which a dispute can be concluded accepts no answer.
         ensure!(Self::now() < dispute.deadline, Error::<T>::DeadlinePassed);
         let recorded = Self::recorded(state.channel)?;
         ensure!(state.version > recorded.version, Error::<T>::StaleVersion);
-        Self::verify_state(&channel, &state, &signatures)?;
+        let spared = Self::verify_state(&channel, &state, &signatures)?;
 
         let (id, version) = (state.channel, state.version);
         let pays = match dispute.free_answers.checked_sub(1) {
@@ -78,7 +80,7 @@ impl<T: Config> Pallet<T> {
         Self::unschedule(dispute.due, Due::Channel(id));
         Self::record(channel, dispute, state);
         Self::deposit_event(Event::DisputeAnswered { channel: id, by: who, version });
-        Ok(pays)
+        Ok((pays, spared))
     }
 
     /// The dispute about `channel`.

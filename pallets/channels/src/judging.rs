@@ -4,13 +4,13 @@
 
 use crate::{
     Balance, BlockNumber, ChannelFunds, ChannelId, ChannelOf, ChannelState, Channels, Config,
-    Error, Hash, Pallet, Phase, Signatures,
+    Error, Hash, Pallet, Phase, Signatures, weighing,
 };
-use millrace_primitives_channels::{StateError, state_payload, verify_signer};
+use millrace_primitives_channels::{StateError, signer_form, state_payload};
 use polkadot_sdk::{
-    frame_support::{ensure, traits::Get},
+    frame_support::{ensure, traits::Get, weights::Weight},
     frame_system,
-    sp_runtime::{DispatchError, DispatchResult, SaturatedConversion},
+    sp_runtime::{DispatchError, SaturatedConversion},
 };
 
 impl<T: Config> Pallet<T> {
@@ -41,12 +41,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Checks that a state is the truth about `channel` at its version: it distributes the deposit
-    /// (CH-1), the judge can decide all of it, and every participant agreed to it.
+    /// (CH-1), the judge can decide all of it, and every participant agreed to it. Returns what the
+    /// signatures took less than they might have.
     pub(crate) fn verify_state(
         channel: &ChannelOf<T>,
         state: &ChannelState,
         signatures: &Signatures,
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         ensure!(state.version >= channel.base.version, Error::<T>::StaleVersion);
         Self::verify_division(channel, state, channel.deposit)?;
         let payload = state_payload(&Self::genesis(), state);
@@ -55,15 +56,13 @@ impl<T: Config> Pallet<T> {
             // version may have been signed before that, and counts no more.
             let is_base = payload == channel.base.digest && signatures.is_empty();
             ensure!(is_base, Error::<T>::NotTheBaseState);
-            return Ok(());
+            return Ok(weighing::spared_signatures::<T>(channel.participants.len()));
         }
         ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
-        let all_signed =
-            channel.participants.iter().zip(signatures).all(|(participant, signature)| {
-                verify_signer(signature, &participant.signer, &payload)
-            });
-        ensure!(all_signed, Error::<T>::InvalidSignature);
-        Ok(())
+        let looks = channel.participants.iter().zip(signatures).map(|(participant, signature)| {
+            (signature, signer_form(signature, &participant.signer, &payload))
+        });
+        weighing::spared_looks::<T>(looks).ok_or_else(|| Error::<T>::InvalidSignature.into())
     }
 
     /// Upholds CH-1: checks that `state` distributes exactly `deposit`, in parts that the judge can
@@ -86,16 +85,16 @@ impl<T: Config> Pallet<T> {
             })
     }
 
-    /// Pays everything that is left, and forgets the channel.
+    /// Pays everything that is left, and forgets the channel. Returns what that took less than it
+    /// might have.
     pub(crate) fn close(
         id: ChannelId,
         channel: ChannelOf<T>,
         payouts: &[Balance],
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         T::Funds::pay_out(id, channel.asset, &channel.payouts(payouts))?;
         Channels::<T>::remove(id);
-        Self::retire(id, channel);
-        Ok(())
+        Ok(Self::retire(id, channel))
     }
 
     /// Bounds of a new channel's challenge window, in blocks.

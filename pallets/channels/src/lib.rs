@@ -22,6 +22,7 @@
 //! | `retiring` | ids of closed channels are remembered as long as they could be used again |
 //! | `viewing` | what the runtime API shows |
 //! | `judging` | the checks that every state has to pass |
+//! | `weighing` | what a call is charged, and what it gets back |
 //! | `invariants` | the numbered rules and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -46,6 +47,7 @@ mod settling;
 mod streaming;
 pub mod types;
 mod viewing;
+mod weighing;
 pub mod weights;
 
 #[cfg(test)]
@@ -94,7 +96,10 @@ pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
     use polkadot_sdk::{
-        frame_support::{dispatch::DispatchResultWithPostInfo, pallet_prelude::*},
+        frame_support::{
+            dispatch::{DispatchResultWithPostInfo, PostDispatchInfo},
+            pallet_prelude::*,
+        },
         frame_system::pallet_prelude::*,
     };
 
@@ -423,15 +428,17 @@ pub mod pallet {
         /// Errors name what to change; nothing is locked then.
         /// Emits [`Event::ChannelOpened`]. Upholds CH-2, CH-5.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::open(params.participants.len() as u32))]
+        #[pallet::weight(weighing::open::<T>(params, signatures))]
         pub fn open(
             origin: OriginFor<T>,
             params: ChannelParams,
             deposits: Amounts,
             signatures: Signatures,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let opener = ensure_signed(origin)?;
-            Self::do_open(opener, params, deposits, signatures)
+            let weight = weighing::open::<T>(&params, &signatures);
+            let spared = Self::do_open(opener, params, deposits, signatures)?;
+            Ok(Some(weight.saturating_sub(spared)).into())
         }
 
         /// Ends a channel at once with a co-signed final state.
@@ -445,8 +452,7 @@ pub mod pallet {
         /// Emits [`Event::ChannelSettled`]. Upholds CH-1, CH-3.
         #[pallet::call_index(1)]
         #[pallet::weight(
-            T::WeightInfo::settle(state.balances.len() as u32)
-                .saturating_add(T::WeightInfo::end_dispute())
+            weighing::settle::<T>(state, signatures).saturating_add(T::WeightInfo::end_dispute())
         )]
         pub fn settle(
             origin: OriginFor<T>,
@@ -454,10 +460,10 @@ pub mod pallet {
             signatures: Signatures,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let alone = T::WeightInfo::settle(state.balances.len() as u32);
-            let was_disputed = Self::do_settle(state, signatures)?;
+            let alone = weighing::settle::<T>(&state, &signatures);
+            let (was_disputed, spared) = Self::do_settle(state, signatures)?;
             let more = if was_disputed { T::WeightInfo::end_dispute() } else { Weight::zero() };
-            Ok(Some(alone.saturating_add(more)).into())
+            Ok(Some(alone.saturating_add(more).saturating_sub(spared)).into())
         }
 
         /// Starts closing a channel alone, with the newest state the sender has.
@@ -470,17 +476,16 @@ pub mod pallet {
         /// Errors: `NotParticipant`, `AlreadyDisputed` and those of a bad state.
         /// Emits [`Event::ChannelDisputed`] with the deadline. Upholds CH-1, CH-4, CH-10.
         #[pallet::call_index(2)]
-        #[pallet::weight(
-            T::WeightInfo::dispute(state.balances.len() as u32)
-                .saturating_add(T::Apps::max_weight())
-        )]
+        #[pallet::weight(weighing::dispute::<T>(state, signatures))]
         pub fn dispute(
             origin: OriginFor<T>,
             state: ChannelState,
             signatures: Signatures,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_dispute(who, state, signatures)
+            let weight = weighing::dispute::<T>(&state, &signatures);
+            let spared = Self::do_dispute(who, state, signatures)?;
+            Ok(Some(weight.saturating_sub(spared)).into())
         }
 
         /// Answers a dispute with a later co-signed state.
@@ -495,11 +500,7 @@ pub mod pallet {
         /// `NotDisputed` and those of a bad state.
         /// Emits [`Event::DisputeAnswered`]. Upholds CH-1, CH-3, CH-4.
         #[pallet::call_index(3)]
-        #[pallet::weight((
-            T::WeightInfo::answer(state.balances.len() as u32)
-                .saturating_add(T::Apps::max_weight()),
-            DispatchClass::Operational,
-        ))]
+        #[pallet::weight((weighing::answer::<T>(state, signatures), DispatchClass::Operational))]
         pub fn answer(
             origin: OriginFor<T>,
             state: ChannelState,
@@ -507,8 +508,10 @@ pub mod pallet {
             reward_to: AccountId,
         ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            let pays_fee = Self::do_answer(who, state, signatures, reward_to)?;
-            Ok(pays_fee.into())
+            let weight = weighing::answer::<T>(&state, &signatures);
+            let (pays_fee, spared) = Self::do_answer(who, state, signatures, reward_to)?;
+            let actual_weight = Some(weight.saturating_sub(spared));
+            Ok(PostDispatchInfo { actual_weight, pays_fee })
         }
 
         /// Pays out the recorded state of a disputed channel after its deadline, or gives back what
@@ -536,16 +539,16 @@ pub mod pallet {
         /// Emits [`Event::ChannelSettled`] or [`Event::SettlementFailed`] for each. Upholds CH-1,
         /// CH-3.
         #[pallet::call_index(5)]
-        #[pallet::weight(settle_many_weight::<T>(settlements, settlements.len() as u32))]
+        #[pallet::weight(weighing::settle_many::<T>(settlements, settlements.len() as u32))]
         pub fn settle_many(
             origin: OriginFor<T>,
             settlements: Settlements,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let alone = settle_many_weight::<T>(&settlements, 0);
-            let disputes = Self::do_settle_many(settlements)?;
+            let alone = weighing::settle_many::<T>(&settlements, 0);
+            let (disputes, spared) = Self::do_settle_many(settlements)?;
             let more = T::WeightInfo::end_dispute().saturating_mul(disputes.into());
-            Ok(Some(alone.saturating_add(more)).into())
+            Ok(Some(alone.saturating_add(more).saturating_sub(spared)).into())
         }
 
         /// Adds funds to an open channel or takes some out, by everybody's consent.
@@ -559,14 +562,16 @@ pub mod pallet {
         /// signatures and funds; nothing has moved then.
         /// Emits [`Event::ChannelResized`]. Upholds CH-1, CH-2, CH-3.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::resize(resize.state.balances.len() as u32))]
+        #[pallet::weight(weighing::resize::<T>(resize, signatures))]
         pub fn resize(
             origin: OriginFor<T>,
             resize: Resize,
             signatures: Signatures,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_resize(resize, signatures)
+            let weight = weighing::resize::<T>(&resize, &signatures);
+            let spared = Self::do_resize(resize, signatures)?;
+            Ok(Some(weight.saturating_sub(spared)).into())
         }
 
         /// Makes a preimage public. Every transfer with its hash lock that has not expired before
@@ -669,7 +674,8 @@ pub mod pallet {
         #[pallet::call_index(11)]
         #[pallet::weight((
             T::WeightInfo::progress(state.balances.len() as u32)
-                .saturating_add(T::Apps::max_weight().saturating_mul(2)),
+                .saturating_add(T::Apps::max_weight().saturating_mul(2))
+                .saturating_add(weighing::dearer_looks::<T>(core::slice::from_ref(signature))),
             DispatchClass::Operational,
         ))]
         pub fn progress(
@@ -681,18 +687,4 @@ pub mod pallet {
             Self::do_progress(who, state, signature)
         }
     }
-}
-
-/// What it takes to settle several channels, some of which are disputed: what two participants each
-/// take, and what those beyond two take more.
-fn settle_many_weight<T: Config>(settlements: &Settlements, disputes: u32) -> Weight {
-    let two = T::WeightInfo::settle(2);
-    let disputed = T::WeightInfo::end_dispute().saturating_mul(disputes.into());
-    settlements.iter().fold(
-        T::WeightInfo::settle_many(settlements.len() as u32).saturating_add(disputed),
-        |weight, (state, _)| {
-            let alone = T::WeightInfo::settle(state.balances.len() as u32);
-            weight.saturating_add(alone.saturating_sub(two))
-        },
-    )
 }

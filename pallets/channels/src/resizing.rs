@@ -7,21 +7,28 @@
 
 use crate::{
     Balance, Base, ChannelFunds, ChannelOf, Channels, Config, Error, Event, Pallet, Signatures,
+    weighing,
 };
 use alloc::vec::Vec;
 use millrace_primitives_channels::{
-    Resize, resize_payload, state_payload, verify_account, verify_signer,
+    Resize, account_form, resize_payload, signer_form, state_payload,
 };
-use polkadot_sdk::{frame_support::ensure, sp_runtime::DispatchResult};
+use polkadot_sdk::{
+    frame_support::{ensure, weights::Weight},
+    sp_runtime::{DispatchError, DispatchResult},
+};
 
 impl<T: Config> Pallet<T> {
-    /// See [`Pallet::resize`](crate::Pallet::resize).
-    pub(crate) fn do_resize(resize: Resize, signatures: Signatures) -> DispatchResult {
+    /// See [`Pallet::resize`](crate::Pallet::resize). Returns what it took less than it might have.
+    pub(crate) fn do_resize(
+        resize: Resize,
+        signatures: Signatures,
+    ) -> Result<Weight, DispatchError> {
         let id = resize.state.channel;
         let mut channel = Self::channel(id)?;
         Self::ensure_open(&channel)?;
         let deposit = Self::verify_resize(&channel, &resize)?;
-        Self::verify_resize_signatures(&channel, &resize, &signatures)?;
+        let spared = Self::verify_resize_signatures(&channel, &resize, &signatures)?;
 
         Self::move_deltas(&channel, &resize)?;
         let version = resize.state.version;
@@ -34,7 +41,7 @@ impl<T: Config> Pallet<T> {
             deltas: resize.deltas,
             deposit,
         });
-        Ok(())
+        Ok(spared)
     }
 
     /// Checks everything but signatures, and returns the new deposit.
@@ -48,25 +55,26 @@ impl<T: Config> Pallet<T> {
         Ok(deposit)
     }
 
-    /// Checks that everybody agreed: those who add funds with the key of their account.
+    /// Checks that everybody agreed: those who add funds with the key of their account. Returns what
+    /// the signatures took less than they might have.
     fn verify_resize_signatures(
         channel: &ChannelOf<T>,
         resize: &Resize,
         signatures: &Signatures,
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
         let payload = resize_payload(&Self::genesis(), resize);
-        let all_agree = channel.participants.iter().zip(&resize.deltas).zip(signatures).all(
+        let looks = channel.participants.iter().zip(&resize.deltas).zip(signatures).map(
             |((participant, delta), signature)| {
-                if *delta > 0 {
-                    verify_account(signature, &participant.account, &payload)
+                let form = if *delta > 0 {
+                    account_form(signature, &participant.account, &payload)
                 } else {
-                    verify_signer(signature, &participant.signer, &payload)
-                }
+                    signer_form(signature, &participant.signer, &payload)
+                };
+                (signature, form)
             },
         );
-        ensure!(all_agree, Error::<T>::InvalidSignature);
-        Ok(())
+        weighing::spared_looks::<T>(looks).ok_or_else(|| Error::<T>::InvalidSignature.into())
     }
 
     /// Locks what is added, then pays what is taken out.

@@ -8,6 +8,7 @@
 
 use crate::{
     ChannelId, ChannelOf, Config, NextToForget, Pallet, Retired, RetiredChannel, WeightInfo,
+    weighing,
 };
 use millrace_primitives_channels::AccountId;
 use polkadot_sdk::frame_support::{
@@ -25,14 +26,16 @@ pub(crate) const MAX_BUCKETS: u32 = 16;
 
 impl<T: Config> Pallet<T> {
     /// Upholds CH-5: remembers the id of a channel that ended, unless its last opening block is
-    /// over.
-    pub(crate) fn retire(id: ChannelId, channel: ChannelOf<T>) {
+    /// over. Returns what that took less than it might have.
+    pub(crate) fn retire(id: ChannelId, channel: ChannelOf<T>) -> Weight {
+        let is_participant = channel.has_participant(&channel.opener);
         let (opener, ticket) = (channel.opener, channel.ticket);
         if channel.open_by >= Self::now() {
             Retired::<T>::insert(channel.open_by, id, RetiredChannel { opener, ticket });
-        } else {
-            Self::drop_ticket(ticket, &opener);
+            return weighing::spared_return::<T>();
         }
+        Self::drop_ticket(ticket, &opener);
+        if is_participant { weighing::spared_opener::<T>() } else { Weight::zero() }
     }
 
     /// Gives a storage deposit back. Never stops what frees the storage: others' money may depend

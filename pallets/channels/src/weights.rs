@@ -14,6 +14,12 @@ use polkadot_sdk::{
 
 /// Weights of the pallet's calls; `p` is the number of participants.
 pub trait WeightInfo {
+    /// Weight of looking once at an sr25519 signature.
+    fn verify_sr25519() -> Weight;
+    /// Weight of looking once at an ed25519 signature.
+    fn verify_ed25519() -> Weight;
+    /// Weight of looking once at an ECDSA signature.
+    fn verify_ecdsa() -> Weight;
     /// Weight of `open`.
     fn open(p: u32) -> Weight;
     /// Weight of `settle` for a channel that is not disputed.
@@ -85,6 +91,18 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+    fn verify_sr25519() -> Weight {
+        Self::estimate(0, 60, 0, (0, 0), (0, 0))
+    }
+
+    fn verify_ed25519() -> Weight {
+        Self::estimate(0, 60, 0, (0, 0), (0, 0))
+    }
+
+    fn verify_ecdsa() -> Weight {
+        Self::estimate(0, 60, 0, (0, 0), (0, 0))
+    }
+
     // Reads: channel, retired id, two bounds, genesis hash, opener and its holds; each: account,
     // holds, row, holder.
     fn open(p: u32) -> Weight {
@@ -187,6 +205,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 /// Free of charge, for mocks.
 impl WeightInfo for () {
+    fn verify_sr25519() -> Weight {
+        Weight::zero()
+    }
+    fn verify_ed25519() -> Weight {
+        Weight::zero()
+    }
+    fn verify_ecdsa() -> Weight {
+        Weight::zero()
+    }
     fn open(_: u32) -> Weight {
         Weight::zero()
     }

@@ -43,7 +43,8 @@ pub use funds::{ChannelBonds, ChannelFunds};
 pub use merkle::MerkleProof;
 pub use params::{ChannelAsset, ChannelParams, MAX_PARTICIPANTS, ParamsError, Participant};
 pub use payload::{
-    channel_id, open_payload, resize_payload, state_payload, verify_account, verify_signer,
+    Form, account_form, channel_id, open_payload, resize_payload, signer_form, state_payload,
+    verify_account, verify_signer,
 };
 pub use resize::Resize;
 pub use state::{AppState, ChannelState, PendingTransfers, StateError, Stream};

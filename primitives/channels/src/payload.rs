@@ -63,11 +63,29 @@ pub fn resize_payload(genesis: &Hash, resize: &Resize) -> Hash {
     digest(RESIZE_TAG, genesis, resize)
 }
 
+/// What was signed to agree to a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The payload's bytes.
+    Raw,
+    /// The bytes between `<Bytes>` and `</Bytes>`, as browser wallets do.
+    Wrapped,
+}
+
 /// Whether the holder of `signer` signed `payload`, raw or wrapped as browser wallets do.
+pub fn verify_signer(signature: &MultiSignature, signer: &MultiSigner, payload: &Hash) -> bool {
+    signer_form(signature, signer, payload).is_some()
+}
+
+/// In which form the holder of `signer` signed `payload`; nothing if it did not.
 ///
 /// Signature and key must be of one kind. A second valid signature by the same key (ECDSA and
 /// Schnorr schemes allow it) proves nothing new and gains nobody anything.
-pub fn verify_signer(signature: &MultiSignature, signer: &MultiSigner, payload: &Hash) -> bool {
+pub fn signer_form(
+    signature: &MultiSignature,
+    signer: &MultiSigner,
+    payload: &Hash,
+) -> Option<Form> {
     raw_or_wrapped(payload, |bytes| match (signature, signer) {
         (MultiSignature::Ed25519(signature), MultiSigner::Ed25519(key)) => {
             signature.verify(bytes, key)
@@ -82,12 +100,25 @@ pub fn verify_signer(signature: &MultiSignature, signer: &MultiSigner, payload: 
 
 /// Whether the key behind `account` signed `payload`, raw or wrapped as browser wallets do.
 pub fn verify_account(signature: &MultiSignature, account: &AccountId, payload: &Hash) -> bool {
+    account_form(signature, account, payload).is_some()
+}
+
+/// In which form the key behind `account` signed `payload`; nothing if it did not.
+pub fn account_form(
+    signature: &MultiSignature,
+    account: &AccountId,
+    payload: &Hash,
+) -> Option<Form> {
     raw_or_wrapped(payload, |bytes| signature.verify(bytes, account))
 }
 
 /// Tries `verify` on the payload itself, then on its wrapped form.
-fn raw_or_wrapped(payload: &Hash, verify: impl Fn(&[u8]) -> bool) -> bool {
-    verify(payload.as_bytes()) || verify(&wrapped(payload))
+fn raw_or_wrapped(payload: &Hash, verify: impl Fn(&[u8]) -> bool) -> Option<Form> {
+    if verify(payload.as_bytes()) {
+        Some(Form::Raw)
+    } else {
+        verify(&wrapped(payload)).then_some(Form::Wrapped)
+    }
 }
 
 /// `<Bytes>` ++ payload ++ `</Bytes>`.

@@ -11,6 +11,7 @@ use millrace_primitives_channels::{
     state_payload,
 };
 use millrace_runtime::*;
+use pallet_channel_balances::ANCHOR;
 use polkadot_sdk::{
     frame_support::traits::{Currency, fungibles::Inspect as Fungibles},
     frame_system, pallet_assets,

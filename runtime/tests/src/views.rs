@@ -14,6 +14,7 @@ use millrace_primitives_channels::{
     transfer::{self, hashlock},
 };
 use millrace_runtime::{constants::money::MILL, *};
+use pallet_channel_balances::ANCHOR;
 use polkadot_sdk::{pallet_balances, sp_keyring::Sr25519Keyring, sp_runtime::BoundedVec};
 
 /// Opens the first of two transfers.

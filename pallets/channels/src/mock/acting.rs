@@ -20,7 +20,7 @@ pub fn dispute_by(by: &Party, parties: &[Party], state: ChannelState) -> Dispatc
     let base = crate::Channels::<Test>::get(state.channel).map_or(0, |it| it.base.version);
     let signatures =
         if state.version == base { BoundedVec::new() } else { co_sign(parties, &state) };
-    Channels::dispute(by.origin(), state, signatures)
+    Channels::dispute(by.origin(), state, signatures).map(|_| ()).map_err(|it| it.error)
 }
 
 /// A stranger answers with everybody's signature, for the tower.
@@ -52,7 +52,7 @@ pub fn progress(mover: &Party, state: ChannelState) -> DispatchResult {
 /// A stranger brings a resize that all agreed to.
 pub fn resize(parties: &[Party], resize: Resize) -> DispatchResult {
     let signatures = agree(parties, &resize);
-    Channels::resize(anybody(), resize, signatures)
+    Channels::resize(anybody(), resize, signatures).map(|_| ()).map_err(|it| it.error)
 }
 
 /// A stranger reveals [`secret`] `number`.

@@ -8,6 +8,7 @@ mod apps;
 
 pub use acting::*;
 pub use apps::*;
+pub use pallet_channel_balances::ANCHOR;
 
 use crate as pallet_channels;
 use codec::{Decode, Encode};
@@ -368,6 +369,8 @@ pub fn agree(parties: &[Party], resize: &Resize) -> Signatures {
 pub fn open_with(parties: &[Party], params: ChannelParams, deposits: &[Balance]) -> DispatchResult {
     let signatures = consents(parties, &params, deposits);
     Channels::open(anybody(), params, amounts(deposits), signatures)
+        .map(|_| ())
+        .map_err(|it| it.error)
 }
 
 /// Opens a channel that the chain accepts.
