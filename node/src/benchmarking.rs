@@ -8,15 +8,15 @@
 use crate::service::{self, FullClient, HostFunctions};
 use codec::Encode;
 use millrace_runtime::{
-    BalancesCall, Runtime, RuntimeCall, Signature, SignedPayload, SystemCall, TxExtension,
-    UncheckedExtrinsic, VERSION, constants::money::EXISTENTIAL_DEPOSIT, opaque::Block,
+    Runtime, RuntimeCall, Signature, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION,
+    constants::money::EXISTENTIAL_DEPOSIT, opaque::Block,
 };
 use polkadot_sdk::{
     frame_benchmarking_cli::{
         BenchmarkCmd, ExtrinsicBuilder, ExtrinsicFactory, SUBSTRATE_REFERENCE_HARDWARE,
     },
     frame_metadata_hash_extension::CheckMetadataHash,
-    frame_system, pallet_transaction_payment,
+    frame_system, pallet_balances, pallet_transaction_payment,
     sc_cli::Result,
     sc_client_api::HeaderBackend,
     sc_service::Configuration,
@@ -89,7 +89,7 @@ impl ExtrinsicBuilder for Remark {
     }
 
     fn build(&self, nonce: u32) -> std::result::Result<OpaqueExtrinsic, &'static str> {
-        let call = RuntimeCall::System(SystemCall::remark { remark: Vec::new() });
+        let call = RuntimeCall::System(frame_system::Call::remark { remark: Vec::new() });
         Ok(signed(&self.0, Sr25519Keyring::Bob, call, nonce).into())
     }
 }
@@ -107,7 +107,7 @@ impl ExtrinsicBuilder for Transfer {
     }
 
     fn build(&self, nonce: u32) -> std::result::Result<OpaqueExtrinsic, &'static str> {
-        let call = RuntimeCall::Balances(BalancesCall::transfer_keep_alive {
+        let call = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
             dest: Sr25519Keyring::Alice.to_account_id().into(),
             value: EXISTENTIAL_DEPOSIT,
         });

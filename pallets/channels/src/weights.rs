@@ -3,8 +3,8 @@
 //! What calls cost.
 //!
 //! Not yet measured: these are upper estimates, to be replaced by the output of the benchmarks in
-//! `benchmarking.rs`. They assume the worst for each participant: an ECDSA signature over a wrapped
-//! payload, which takes two recoveries of about 60 µs, and a transfer on hold.
+//! `benchmarking.rs`. They assume the worst for each participant: a signature over a wrapped payload,
+//! which takes two looks of about 60 µs, and a transfer on hold.
 
 use core::marker::PhantomData;
 use polkadot_sdk::{
@@ -104,14 +104,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Reads: channel, retired id, two bounds, genesis hash, opener and its holds; each: account,
-    // holds, row, holder.
+    // holds, row.
     fn open(p: u32) -> Weight {
-        Self::estimate(p, 90, 180, (7, 4), (3, 4))
+        Self::estimate(p, 90, 180, (7, 3), (3, 3))
     }
 
-    // Reads: channel, genesis hash; each: account, holds, row, holder. Writes: channel, retired id.
+    // Reads: channel, genesis hash, opener and its holds; each: account, holds, row. Writes: channel,
+    // opener and its holds.
     fn settle(p: u32) -> Weight {
-        Self::estimate(p, 60, 220, (2, 4), (2, 4))
+        Self::estimate(p, 80, 220, (4, 3), (3, 3))
     }
 
     // Reads: recorded state, two accounts with holds, the treasury's account, sum of bonds. Writes:
@@ -122,12 +123,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Two participants each.
     fn settle_many(b: u32) -> Weight {
-        Self::estimate(b, 20, 500, (1, 10), (1, 10))
+        Self::estimate(b, 20, 520, (3, 8), (2, 8))
     }
 
-    // Reads: channel, genesis hash; each: account, holds, row, holder, for adding and for paying.
+    // Reads: channel, genesis hash; each: account, holds, row, for adding and for paying.
     fn resize(p: u32) -> Weight {
-        Self::estimate(p, 60, 260, (2, 4), (1, 4))
+        Self::estimate(p, 60, 260, (2, 3), (1, 3))
     }
 
     // Reads: channel, genesis hash, bond parameter, account, holds. Writes: channel, recorded
@@ -149,11 +150,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Reads: channel, recorded state, bond's two accounts and holds, the treasury's account, opener
     // and holds. Writes: those, agenda twice, retired id, resolution.
     fn conclude(p: u32) -> Weight {
-        Self::estimate(p, 170, 90, (10, 4), (13, 4))
+        Self::estimate(p, 170, 90, (10, 3), (13, 3))
     }
 
     fn sweep(p: u32) -> Weight {
-        Self::estimate(p, 100, 90, (6, 4), (7, 4))
+        Self::estimate(p, 100, 90, (6, 3), (7, 3))
     }
 
     // Reads and writes: reveal, two accounts with holds, agenda twice.
@@ -161,9 +162,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::estimate(0, 120, 0, (5, 0), (7, 0))
     }
 
-    // Reads: channel, resolution, reveal, opener and holds; each: account, holds, row, holder.
+    // Reads: channel, resolution, reveal, opener and holds; each: account, holds, row.
     fn claim(p: u32, l: u32) -> Weight {
-        Self::estimate(p, 100, 90, (6, 4), (7, 4)).saturating_add(Self::hashes(l))
+        Self::estimate(p, 100, 90, (6, 3), (7, 3)).saturating_add(Self::hashes(l))
     }
 
     fn refund(p: u32, l: u32) -> Weight {

@@ -4,9 +4,9 @@
 
 use super::chain::Chain;
 use millrace_primitives_channels::{
-    ChannelAsset, ChannelId, ChannelParams, ChannelState, Participant,
+    ChannelAsset, ChannelId, ChannelParams, ChannelState, Participant, Resize,
     api::{AccountView, AssetView, ChannelView, PhaseView},
-    channel_id, open_payload,
+    channel_id, open_payload, resize_payload,
     state::Signatures,
     state_payload,
 };
@@ -111,6 +111,19 @@ impl Pair {
             .map(|key| Signature::Sr25519(key.sign(payload.as_bytes())))
             .collect::<Vec<_>>();
         BoundedVec::truncate_from(signatures)
+    }
+
+    /// Consent to a resize: by account where funds are added, by signer elsewhere.
+    pub fn agree(&self, chain: &mut Chain, resize: &Resize) -> Signatures {
+        let payload = resize_payload(&genesis(chain), resize);
+        let keys: Vec<_> = self
+            .accounts
+            .iter()
+            .zip(&self.signers)
+            .zip(&resize.deltas)
+            .map(|((account, signer), delta)| if *delta > 0 { *account } else { *signer })
+            .collect();
+        self.sign(&keys, payload)
     }
 
     /// The party at this position disputes with a co-signed state.
