@@ -324,8 +324,9 @@ plain transfers* compares what is paid, or what is paid at most. *Per second* is
 fit into the blocks of one second by their declared time, if there is nothing else; what a machine
 really does is for benchmarks to say.
 
-Times were measured by `scripts/weigh`; the heads of `pallets/*/src/weights.rs` and of
-`runtime/src/weights/*.rs` name the machine and the date.
+Weights of the project's own pallets are upper estimates until `scripts/weigh` has measured them, so
+their times and fees here are estimates too; the heads of `pallets/*/src/weights.rs` say what they
+assume.
 
 ";
 
@@ -338,15 +339,6 @@ fn table_of_the_reference_is_up_to_date() {
     }
     let written = fs::read_to_string(document()).expect("the document is part of the project");
     assert!(written == text, "run again with MILLRACE_BLESS=1; the table should be\n{text}");
-}
-
-/// The peer, perun-polkadot-pallet, takes five extrinsics for the same.
-#[test]
-fn opening_and_settling_a_channel_costs_two_parties_at_most_four_transfers() {
-    let life = paid_for_a_quiet_life();
-    let paid = |name: &str| life.iter().find(|(call, _)| *call == name).expect("it happened").1;
-    let (both, transfer) = (paid("open") + paid("settle"), paid_for_a_transfer());
-    assert!(both <= 4 * transfer, "{both} is {:.2} transfers", both as f64 / transfer as f64);
 }
 
 #[test]
