@@ -9,7 +9,10 @@
 //! - `s` shares are worth `⌊s·T/S⌋` tokens;
 //! - leaving with `a` tokens takes `⌈a·S/T⌉` shares and pays exactly `a`, but whoever gives up all of
 //!   its shares gets all that they are worth;
-//! - a slash by the fraction `f` takes `⌈f·T⌉` tokens;
+//! - a slash by the fraction `f` takes `⌈f·T⌉` tokens, and everything if less than a token is left for
+//!   10^9 shares; of a unit that left before it leaves `⌊(1 − f)·10^18⌋` parts, multiplied over slashes;
+//! - of `s` shares that came from elsewhere, `⌊s·k/k₀⌋` remain if `k₀` parts of a unit were left as they
+//!   came and `k` are left now;
 //! - a drip of `d` over `b` blocks has released `⌊d·n/b⌋` after `n` blocks without a touch; a touch
 //!   starts it anew with what is left of both;
 //! - of a release `r`, stake that compounds gets `⌊r·C/(C + P)⌋` tokens, the rest goes to stake that
@@ -25,7 +28,7 @@ use crate::{
 use codec::{Decode, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     sp_core::U256,
-    sp_runtime::{FixedPointNumber, FixedU128, PerThing, Perbill, traits::Zero},
+    sp_runtime::{FixedU128, PerThing, Perbill, traits::Zero},
 };
 use scale_info::TypeInfo;
 
@@ -34,6 +37,10 @@ pub const REWARD_SCALE: u128 = 1_000_000_000_000_000_000;
 
 /// When this many shares are worth less than a token, a generation of shares ends.
 pub const MAX_SHARES_PER_TOKEN: u128 = 1_000_000_000;
+
+/// When less than this is left of a unit that left a candidate, nothing is. In parts of 10^18, like
+/// [`FixedU128`].
+pub const LEAST_KEPT: u128 = 1_000_000_000;
 
 /// `a·b/c`, rounded down. Nothing if `c` is zero or the result does not fit.
 pub fn mul_div(a: u128, b: u128, c: u128) -> Option<u128> {
@@ -282,12 +289,11 @@ pub fn earned(shares: Balance, from: u128, to: u128) -> Option<Balance> {
 impl Factor {
     /// Takes the fraction away from whatever left before.
     pub fn slash(&mut self, fraction: Perbill) {
-        let kept = FixedU128::from(fraction.left_from_one()).const_checked_mul(self.kept);
-        match kept {
-            Some(kept) if kept.into_inner() >= FixedU128::DIV / MAX_SHARES_PER_TOKEN => {
-                self.kept = kept;
-            }
-            _ => *self = Self { generation: self.generation.saturating_add(1), ..Self::default() },
+        let kept = fraction_down(fraction.left_from_one(), self.kept.into_inner());
+        if kept >= LEAST_KEPT {
+            self.kept = FixedU128::from_inner(kept);
+        } else {
+            *self = Self { generation: self.generation.saturating_add(1), ..Self::default() };
         }
     }
 
