@@ -12,6 +12,7 @@
 //! | [`seats`] | how many validators there are, and how many may change or be jailed at once |
 //! | [`schedule`] | who makes the block of a slot if nobody wins it by lottery |
 //! | [`inflation`] | how much is minted for how much stake and time |
+//! | [`api`] | the runtime API and the views it returns |
 //!
 //! All amounts are in the smallest unit of the native token.
 
@@ -19,6 +20,7 @@
 
 extern crate alloc;
 
+pub mod api;
 pub mod election;
 pub mod inflation;
 pub mod logarithm;
