@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
             }
             Some(former) => {
                 ensure!(former.is_leaving(), Error::<T>::AlreadyCandidate);
+                ensure!(former.barred_until <= now, Error::<T>::StillJailed);
                 // Those who stayed must not wake up under a higher commission.
                 let agreed = former.commission.min(former.commission_of(now));
                 ensure!(commission <= agreed, Error::<T>::CommissionStepTooLarge);
@@ -51,6 +52,7 @@ impl<T: Config> Pallet<T> {
             commission_raised: None,
             cap: None,
             open: true,
+            barred_until: 0,
         };
         Candidates::<T>::insert(&who, candidate);
         Self::deposit_event(Event::Registered { candidate: who.clone(), self_bond, commission });
@@ -179,7 +181,11 @@ impl<T: Config> Pallet<T> {
     /// See [`Pallet::leave`](crate::Pallet::leave).
     pub(crate) fn do_leave(who: AccountId) -> DispatchResult {
         Self::change_candidate(&who, |candidate| {
-            ensure!(!candidate.is_leaving(), Error::<T>::CandidateLeaving);
+            match candidate.status {
+                Status::Leaving { .. } => return Err(Error::<T>::CandidateLeaving.into()),
+                Status::Jailed { until } => candidate.barred_until = until,
+                Status::Active | Status::Idle => {}
+            }
             candidate.status = Status::Leaving { since: CurrentEra::<T>::get() };
             Ok(())
         })?;
@@ -196,14 +202,17 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Forgets a candidate that has given up, once nobody has stake with it, none of its slashes
-    /// waits, and all rewards it could have earned are paid. Returns whether it did.
+    /// waits, its jail term is over, and all rewards it could have earned are paid. Returns
+    /// whether it did.
     pub(crate) fn forget_if_gone(who: &AccountId) -> bool {
-        let Some(Candidate { status: Status::Leaving { since }, .. }) = Candidates::<T>::get(who)
+        let Some(Candidate { status: Status::Leaving { since }, barred_until, .. }) =
+            Candidates::<T>::get(who)
         else {
             return false;
         };
         let paid_until = SettleCursor::<T>::get();
         let is_gone = since.saturating_add(ERAS_IN_OFFICE_AFTER_LEAVING) <= paid_until
+            && barred_until <= CurrentEra::<T>::get()
             && !Pools::<T>::contains_key(who)
             && !Pending::<T>::contains_key(who);
         if is_gone {
@@ -235,10 +244,7 @@ impl<T: Config> Pallet<T> {
 
     /// Checks that no rewards are being divided, by terms that must not change meanwhile.
     fn verify_payday_over() -> DispatchResult {
-        ensure!(
-            SettleCursor::<T>::get() >= CurrentEra::<T>::get(),
-            Error::<T>::PaydayUnfinished
-        );
+        ensure!(SettleCursor::<T>::get() >= CurrentEra::<T>::get(), Error::<T>::PaydayUnfinished);
         Ok(())
     }
 

@@ -229,12 +229,9 @@ impl<T: Config> Pallet<T> {
                 .ok_or(Error::<T>::RecordMissing)?;
             let reward = earned(delegation.shares, delegation.checkpoint, ended.reward_per_share)
                 .ok_or(Error::<T>::RecordMissing)?;
-            ended.reserved =
-                ended.reserved.checked_sub(reward).ok_or(Error::<T>::RecordMissing)?;
-            ended.shares = ended
-                .shares
-                .checked_sub(delegation.shares)
-                .ok_or(Error::<T>::RecordMissing)?;
+            ended.reserved = ended.reserved.checked_sub(reward).ok_or(Error::<T>::RecordMissing)?;
+            ended.shares =
+                ended.shares.checked_sub(delegation.shares).ok_or(Error::<T>::RecordMissing)?;
             Self::owe(delegator, reward);
             if ended.shares == 0 {
                 Self::leave_over(ended.reserved);
@@ -281,8 +278,7 @@ impl<T: Config> Pallet<T> {
         };
         let shares =
             open.pool.part_mut(delegation.mode).join(amount).ok_or(Error::<T>::Overflow)?;
-        delegation.shares =
-            delegation.shares.checked_add(shares).ok_or(Error::<T>::Overflow)?;
+        delegation.shares = delegation.shares.checked_add(shares).ok_or(Error::<T>::Overflow)?;
         liabilities.retain(|liability| liability.source != open.candidate);
         if liabilities.is_empty() {
             return Ok(delegation);

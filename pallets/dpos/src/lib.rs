@@ -14,31 +14,66 @@
 //! | [`types`] | what is remembered of stakes |
 //! | [`offices`] | what is remembered of elections and of those in office |
 //! | `banking` | the pot: what comes in, goes out, and is left over |
+//! | `pooling` | pools are opened, changed and closed |
 //! | `candidates` | registering, commissions, caps, chilling, leaving |
 //! | `delegating` | stake joins a pool, rewards are settled |
 //! | `unbonding` | stake leaves a pool, waits and is paid |
-//! | `redelegating` | stake moves on and still answers for where it was |
+//! | `redelegating` | stake moves on at once |
+//! | `answering` | stake answers for where it was |
 //! | `rewarding` | what an era has earned drips into the pools of the next |
 //! | `slashing` | a fraction is taken from everybody who had stake |
+//! | `founding` | candidates and delegators of the genesis block |
+//! | `electing` | the next era's validators are counted out, a few candidates with each block |
+//! | [`seating`] | sessions and eras, and who is in office |
+//! | [`liveness`] | who was there in the slots that were its own |
+//! | [`offending`] | validators that contradict themselves are jailed, and slashed later |
+//! | `viewing` | what the runtime API shows |
 //! | `invariants` | the numbered rules and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod answering;
+mod banking;
+mod candidates;
+mod delegating;
+mod electing;
+mod founding;
+pub mod invariants;
+pub mod liveness;
+pub mod offending;
 pub mod offices;
 pub mod params;
+mod pooling;
 pub mod pools;
+mod redelegating;
+mod rewarding;
+pub mod seating;
+mod slashing;
 pub mod types;
+mod unbonding;
+mod viewing;
 pub mod weights;
 
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use banking::FeesToEra;
 pub use pallet::*;
 pub use params::Params;
+pub use rewarding::AUTHOR_POINTS;
 pub use types::{Candidate, Mode, Pool, Status};
 pub use weights::WeightInfo;
 
-use millrace_primitives_dpos::{AccountId, Balance, BlockNumber, EraIndex, Hash};
-use offices::{ActiveSet, Attendance, Election, UnappliedSlash};
+use liveness::Slots;
+use millrace_primitives_dpos::{AccountId, Balance, BlockNumber, EraIndex, Hash, SlotNumber};
+use offending::ShutOut;
+use offices::{
+    ActiveSet, Attendance, Election, Load, OffenceRecord, PostponeReason, UnappliedSlash,
+};
 use polkadot_sdk::frame_support;
 use types::{Delegation, Departures, EndedGeneration, EraStart, Payday, PendingSlashes, Portfolio};
 
@@ -58,6 +93,7 @@ pub mod pallet {
                 OnUnbalanced, Randomness, UnixTime, ValidatorRegistration,
                 fungible::{self, Credit},
             },
+            weights::WeightMeter,
         },
         frame_system::pallet_prelude::*,
         sp_runtime::Perbill,
@@ -88,6 +124,12 @@ pub mod pallet {
 
         /// Randomness for the draw, and the block since which it could be known.
         type Randomness: Randomness<Option<Hash>, BlockNumberFor<Self>>;
+
+        /// Knows slots, epochs and authors of blocks.
+        type Slots: Slots;
+
+        /// Shuts offenders out of a session.
+        type ShutOut: ShutOut;
 
         /// The time, by which rewards are measured.
         type UnixTime: UnixTime;
@@ -281,6 +323,55 @@ pub mod pallet {
     pub type Liveness<T: Config> =
         StorageMap<_, Blake2_128Concat, AccountId, Attendance, ValueQuery>;
 
+    /// The current session.
+    #[pallet::storage]
+    pub type CurrentSession<T: Config> = StorageValue<_, SessionIndex, ValueQuery>;
+
+    /// The first session of the next era.
+    #[pallet::storage]
+    pub type NextEraSession<T: Config> = StorageValue<_, SessionIndex, ValueQuery>;
+
+    /// The first session whose era may still be remembered.
+    #[pallet::storage]
+    pub type OldestSession<T: Config> = StorageValue<_, SessionIndex, ValueQuery>;
+
+    /// The number of seats that the last election had to fill.
+    #[pallet::storage]
+    pub type SeatCount<T: Config> = StorageValue<_, u32, OptionQuery>;
+
+    /// How full blocks were since the number of seats was last chosen.
+    #[pallet::storage]
+    pub type EraLoad<T: Config> = StorageValue<_, Load, ValueQuery>;
+
+    /// The slot of the last block.
+    #[pallet::storage]
+    pub type LastSlot<T: Config> = StorageValue<_, SlotNumber, OptionQuery>;
+
+    /// How many validators were jailed for absence in the current era.
+    #[pallet::storage]
+    pub type AbsentJailed<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// Validators in office that offended, and how badly.
+    #[pallet::storage]
+    pub type Offenders<T: Config> =
+        StorageValue<_, BoundedVec<(AccountId, Perbill), T::MaxValidators>, ValueQuery>;
+
+    /// What was reported about validators, by the era of the offence.
+    #[pallet::storage]
+    pub type OffenceRecords<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        EraIndex,
+        Blake2_128Concat,
+        AccountId,
+        OffenceRecord,
+        OptionQuery,
+    >;
+
+    /// The first era of which slashes may wait to be applied.
+    #[pallet::storage]
+    pub type SlashCursor<T: Config> = StorageValue<_, EraIndex, ValueQuery>;
+
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -348,6 +439,30 @@ pub mod pallet {
         ParametersSet { parameters: Params },
         /// Governance seated these validators whatever their stake.
         InvulnerablesSet { invulnerables: Vec<AccountId> },
+        /// From now on stakes count as they were when this block began.
+        ElectionAnnounced { election: u32 },
+        /// An election is over: of so many candidates who could be elected, so many were.
+        Elected { election: u32, contenders: u32, elected: u32 },
+        /// This set takes office with the era.
+        SetPlanned { era: EraIndex, version: u32, hash: Hash, validators: u32 },
+        /// The era will begin with the validators of the last, for this reason.
+        ElectionPostponed { era: EraIndex, reason: PostponeReason },
+        /// An era began with this session, and with the validators of this version.
+        EraStarted { era: EraIndex, session: SessionIndex, version: u32 },
+        /// Governance ends the era early: the next begins with this session.
+        NewEraForced { session: SessionIndex },
+        /// A validator was absent or offended, and cannot be elected before this era.
+        Jailed { validator: AccountId, until: EraIndex },
+        /// A validator offended: in the era `apply_era` it, and whoever had stake with it, loses this
+        /// fraction.
+        SlashDeferred {
+            validator: AccountId,
+            offence_era: EraIndex,
+            fraction: Perbill,
+            apply_era: EraIndex,
+        },
+        /// Governance cancelled a slash.
+        SlashCancelled { validator: AccountId, offence_era: EraIndex },
     }
 
     #[pallet::error]
@@ -436,6 +551,8 @@ pub mod pallet {
         InflationOutOfBounds,
         /// The limit of absence or the jail term is out of bounds.
         JailOutOfBounds,
+        /// No slash of this validator for this era waits to be applied.
+        NoSuchSlash,
         /// An invulnerable is named twice.
         DuplicateInvulnerable,
         /// What the chain should remember is missing or contradicts itself. Reports a mistake of the
@@ -443,8 +560,357 @@ pub mod pallet {
         RecordMissing,
     }
 
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// What governance would set.
+        pub params: Params,
+        /// Candidates with their own stake and their commission, in parts of a billion. Their keys
+        /// are the session pallet's business.
+        pub candidates: Vec<(AccountId, Balance, Perbill)>,
+        /// Delegators, their candidates, their stake, and what happens to their rewards.
+        pub delegations: Vec<(AccountId, AccountId, Balance, Mode)>,
+        /// Validators whatever their stake.
+        pub invulnerables: Vec<AccountId>,
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            Pallet::<T>::found(self);
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            Self::count_last_slots()
+        }
+
+        fn on_poll(_: BlockNumberFor<T>, meter: &mut WeightMeter) {
+            Self::apply_due_slashes(meter);
+            Self::pay_some(meter);
+            Self::advance_election(meter);
+        }
+
+        fn on_finalize(_: BlockNumberFor<T>) {
+            Self::count_slots();
+            Self::note_load();
+        }
+
+        #[cfg(feature = "std")]
+        fn integrity_test() {
+            assert!(T::SessionBlocks::get() > 0, "no era would ever end");
+            assert!(T::SlotMillis::get() > 0, "no era would earn anything");
+            assert!(T::PaydayPerBlock::get() > 0, "no validator would ever be paid");
+            assert!(T::MaxValidators::get() > 0, "nobody could ever be elected");
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(
+            _: BlockNumberFor<T>,
+        ) -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
     #[pallet::call]
     impl<T: Config> Pallet<T> {
+        /// Makes the sender a candidate, with stake of its own.
+        ///
+        /// Origin: a signed account whose session keys are set. One that has given up may register
+        /// anew, with no higher a commission than before.
+        /// `self_bond`: its stake, in the smallest unit; at least `min_self_bond`. It leaves the
+        /// account for the pot. `commission`: its share of rewards, in parts of a billion; at most
+        /// `max_commission`. `mode`: what happens to the rewards of its stake.
+        /// Errors: `NoSessionKeys`: set them first. `AlreadyCandidate`: use `bond_extra`.
+        /// `SelfBondTooSmall`, `CommissionTooHigh`, `CommissionStepTooLarge`, `SlashPending`,
+        /// `StillJailed`, `PaydayUnfinished` and `TooManyCandidates` name what to change or to wait for; missing
+        /// funds are the currency's errors.
+        /// Emits [`Event::Registered`], [`Event::Delegated`]. Upholds DP-1, DP-10.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::register())]
+        pub fn register(
+            origin: OriginFor<T>,
+            #[pallet::compact] self_bond: Balance,
+            commission: Perbill,
+            mode: Mode,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            ensure!(T::ValidatorRegistration::is_registered(&who), Error::<T>::NoSessionKeys);
+            Self::do_register(who, self_bond, commission, mode)
+        }
+
+        /// Adds to a candidate's own stake.
+        ///
+        /// Origin: the candidate.
+        /// `amount`: in the smallest unit. Its own stake must reach `min_self_bond` by it.
+        /// Errors: `NotCandidate`, `CandidateLeaving`, `SlashPending`, `SelfBondTooSmall`.
+        /// Emits [`Event::Delegated`]. Upholds DP-1.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::delegate())]
+        pub fn bond_extra(
+            origin: OriginFor<T>,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_bond_extra(who, amount)
+        }
+
+        /// Changes a candidate's commission. A lower one holds at once, a higher one after
+        /// `commission_cooldown` eras, so that delegators can leave before.
+        ///
+        /// Origin: the candidate.
+        /// `commission`: in parts of a billion; at most `max_commission`, and at most
+        /// `commission_step` above the current one. Lowering takes back a rise that waits.
+        /// Errors: `CommissionTooHigh`, `CommissionStepTooLarge`: choose a lower one.
+        /// `CommissionCooldown`: wait. `PaydayUnfinished`: try again in a few blocks.
+        /// Emits [`Event::CommissionSet`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn set_commission(origin: OriginFor<T>, commission: Perbill) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_commission(who, commission)
+        }
+
+        /// Sets the largest stake that a candidate accepts. What is there already stays; its own
+        /// stake and rewards may exceed it.
+        ///
+        /// Origin: the candidate.
+        /// `cap`: in the smallest unit; none lifts it.
+        /// Errors: `NotCandidate`.
+        /// Emits [`Event::CapSet`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn set_cap(origin: OriginFor<T>, cap: Option<Balance>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_cap(who, cap)
+        }
+
+        /// Refuses delegations from others, or accepts them again. What is there already stays.
+        ///
+        /// Origin: the candidate.
+        /// Errors: `NotCandidate`.
+        /// Emits [`Event::BlockedSet`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn set_blocked(origin: OriginFor<T>, blocked: bool) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_blocked(who, blocked)
+        }
+
+        /// Stands for no further election. All stake stays.
+        ///
+        /// Origin: the candidate.
+        /// Errors: `AlreadyIdle`, `CandidateJailed`, `CandidateLeaving`, `NotCandidate`.
+        /// Emits [`Event::Chilled`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn chill(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_chill(who)
+        }
+
+        /// Stands for election again.
+        ///
+        /// Origin: the candidate, with session keys and at least `min_self_bond` of its own.
+        /// Errors: `AlreadyActive`, `CandidateJailed`: use `unjail`. `CandidateLeaving`: register
+        /// anew. `NoSessionKeys`, `SelfBondTooSmall`.
+        /// Emits [`Event::Resumed`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_resume(who)
+        }
+
+        /// Stands for election again after a jail term.
+        ///
+        /// Origin: the candidate, with session keys and at least `min_self_bond` of its own.
+        /// Errors: `NotJailed`. `StillJailed`: wait. `NoSessionKeys`, `SelfBondTooSmall`: set or
+        /// stake what is missing.
+        /// Emits [`Event::Unjailed`].
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::set_candidate())]
+        pub fn unjail(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_unjail(who)
+        }
+
+        /// Gives up the candidacy and unbonds all of the candidate's own stake. What others have
+        /// with it stays until they unbond or redelegate it.
+        ///
+        /// Origin: the candidate.
+        /// Errors: `NotCandidate`, `CandidateLeaving`. `TooManyUnbonding`: withdraw first.
+        /// Emits [`Event::Unbonded`], [`Event::Left`]. Upholds DP-1, DP-3.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::leave())]
+        pub fn leave(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_leave(who)
+        }
+
+        /// Delegates stake to a candidate, or adds to a delegation.
+        ///
+        /// Origin: any signed account.
+        /// `amount`: in the smallest unit; it leaves the account for the pot. The whole delegation
+        /// must reach `min_delegation`, or `min_self_bond` if it is a candidate's own. `mode`: what
+        /// happens to its rewards; that of the delegation, if there is one.
+        /// Errors: `NotCandidate`, `CandidateLeaving`, `CandidateBlocked`, `CapExceeded`: choose
+        /// another one. `SlashPending`: wait. `DelegationTooSmall`: stake more. `ModeMismatch`:
+        /// name the delegation's mode. `TooManyDelegations`: unbond one first.
+        /// Emits [`Event::Delegated`]. Upholds DP-1, DP-2.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::delegate())]
+        pub fn delegate(
+            origin: OriginFor<T>,
+            candidate: AccountId,
+            #[pallet::compact] amount: Balance,
+            mode: Mode,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delegate(who, candidate, amount, mode)
+        }
+
+        /// Changes what happens to a delegation's rewards from now on.
+        ///
+        /// Origin: the delegator.
+        /// Errors: `NotDelegated`. `ModeMismatch`: it is in this mode already.
+        /// Emits [`Event::ModeSet`]. Upholds DP-2.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::set_compound())]
+        pub fn set_compound(
+            origin: OriginFor<T>,
+            candidate: AccountId,
+            mode: Mode,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_compound(who, candidate, mode)
+        }
+
+        /// Takes stake away from a candidate. It can be withdrawn `bonding_eras` eras later; until
+        /// then it can be slashed for what the candidate did while it was there.
+        ///
+        /// Origin: the delegator.
+        /// `amount`: in the smallest unit; if the delegation is worth no more, all of it. What
+        /// remains must reach `min_delegation`, or `min_self_bond` if it is a candidate's own.
+        /// Errors: `NotDelegated`. `RemainderTooSmall`: unbond all, or less. `SelfBondTooSmall`:
+        /// leave instead. `TooManyUnbonding`: withdraw or rebond first.
+        /// Emits [`Event::Unbonded`] for each part. Upholds DP-1, DP-3.
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::unbond())]
+        pub fn unbond(
+            origin: OriginFor<T>,
+            candidate: AccountId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_unbond(who, candidate, amount)
+        }
+
+        /// Puts stake that is unbonding from a candidate back into its pool, the last that left
+        /// first.
+        ///
+        /// Origin: the delegator. A delegation that has to be made anew is paid out; see
+        /// `set_compound`.
+        /// `amount`: in the smallest unit, or as much as is unbonding.
+        /// Errors: `NotUnbonding`, `NotCandidate`, `CandidateLeaving`, `SlashPending`,
+        /// `DelegationTooSmall`, `TooManyRedelegations`.
+        /// Emits [`Event::Rebonded`]. Upholds DP-1, DP-3.
+        #[pallet::call_index(12)]
+        #[pallet::weight(T::WeightInfo::rebond())]
+        pub fn rebond(
+            origin: OriginFor<T>,
+            candidate: AccountId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_rebond(who, candidate, amount)
+        }
+
+        /// Moves stake to another candidate at once. For `bonding_eras` eras it still answers for
+        /// what the first one did while it was there.
+        ///
+        /// Origin: the delegator.
+        /// `amount`: in the smallest unit; if the delegation is worth no more, all of it. What
+        /// remains and what results must reach the minimums.
+        /// Errors: those of `unbond` and of `delegate`, `SameCandidate`, and
+        /// `TooManyRedelegations` or `TooManyLiabilities`: wait until a liability ends.
+        /// Emits [`Event::Redelegated`]. Upholds DP-1, DP-3.
+        #[pallet::call_index(13)]
+        #[pallet::weight(T::WeightInfo::redelegate())]
+        pub fn redelegate(
+            origin: OriginFor<T>,
+            from: AccountId,
+            to: AccountId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_redelegate(who, from, to, amount)
+        }
+
+        /// Pays all stake whose time of unbonding is over.
+        ///
+        /// Origin: the delegator.
+        /// Errors: `NothingToWithdraw`: wait for the release era, or for a pending slash to be
+        /// decided. If the account is gone and the amount is below the existential deposit, the
+        /// currency's error: fund the account first.
+        /// Emits [`Event::Withdrawn`]. Upholds DP-1, DP-3.
+        #[pallet::call_index(14)]
+        #[pallet::weight(T::WeightInfo::withdraw())]
+        pub fn withdraw(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_withdraw(who)
+        }
+
+        /// Pays what the sender has earned with a candidate by now, and whatever else it is owed:
+        /// commissions, and what earlier calls settled.
+        ///
+        /// Origin: any signed account.
+        /// `candidate`: with whom the sender has, or had, a delegation.
+        /// Errors: `NothingToClaim`.
+        /// Emits [`Event::Claimed`]. Upholds DP-1, DP-7.
+        #[pallet::call_index(15)]
+        #[pallet::weight(T::WeightInfo::claim())]
+        pub fn claim(origin: OriginFor<T>, candidate: AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_claim(who, candidate)
+        }
+
+        /// Brings a delegation up to date: notes what it earned, takes what it has to answer for,
+        /// and forgets what is worth nothing. Also forgets a candidate of whom nothing is left.
+        ///
+        /// Origin: any signed account.
+        /// Errors: `NotDelegated`: there is neither.
+        /// Emits [`Event::LiabilityPaid`], [`Event::WorthlessRemoved`], [`Event::Forgotten`] as it
+        /// happens. Upholds DP-1, DP-3.
+        #[pallet::call_index(16)]
+        #[pallet::weight(T::WeightInfo::sync())]
+        pub fn sync(
+            origin: OriginFor<T>,
+            delegator: AccountId,
+            candidate: AccountId,
+        ) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_sync(delegator, candidate)
+        }
+
+        /// Sets the pallet's parameters.
+        ///
+        /// Origin: [`Config::AdminOrigin`].
+        /// `params`: all of them; each within its bounds, see [`params`](crate::params). Stake that
+        /// is unbonding keeps its release era.
+        /// Errors: one for each bound, naming it.
+        /// Emits [`Event::ParametersSet`].
+        #[pallet::call_index(17)]
+        #[pallet::weight(T::WeightInfo::set_params())]
+        pub fn set_params(origin: OriginFor<T>, params: Params) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_set_params(params)
+        }
+
         /// Seats validators whatever their stake, as long as they are candidates with keys.
         ///
         /// Origin: [`Config::AdminOrigin`].
@@ -464,6 +930,36 @@ pub mod pallet {
             }
             Invulnerables::<T>::put(&invulnerables);
             Self::deposit_event(Event::InvulnerablesSet { invulnerables: invulnerables.into() });
+            Ok(())
+        }
+
+        /// Cancels a slash that is not applied yet, and lets the validator ask for its release at
+        /// once. Later reports of the same offence count only with what they add.
+        ///
+        /// Origin: [`Config::AdminOrigin`].
+        /// `offence_era`: the era of the offence, not that in which the slash is due.
+        /// Errors: `NoSuchSlash`.
+        /// Emits [`Event::SlashCancelled`].
+        #[pallet::call_index(19)]
+        #[pallet::weight(T::WeightInfo::cancel_slash())]
+        pub fn cancel_slash(
+            origin: OriginFor<T>,
+            offence_era: EraIndex,
+            validator: AccountId,
+        ) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_cancel_slash(offence_era, &validator)
+        }
+
+        /// Ends the era as soon as an election can be held, which takes three sessions.
+        ///
+        /// Origin: [`Config::AdminOrigin`].
+        /// Emits [`Event::NewEraForced`].
+        #[pallet::call_index(20)]
+        #[pallet::weight(T::WeightInfo::force_new_era())]
+        pub fn force_new_era(origin: OriginFor<T>) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_force_new_era();
             Ok(())
         }
     }

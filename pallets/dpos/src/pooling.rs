@@ -78,9 +78,7 @@ impl<T: Config> Pallet<T> {
     /// A candidate's stake with rewards released up to the block: all of it, and its own part.
     pub fn stake_at(candidate: &AccountId, pool: &Pool, block: BlockNumber) -> (Balance, Balance) {
         match Delegations::<T>::get(candidate, candidate) {
-            Some(own) if Self::is_current(pool, &own) => {
-                pool.stake_at(block, own.mode, own.shares)
-            }
+            Some(own) if Self::is_current(pool, &own) => pool.stake_at(block, own.mode, own.shares),
             _ => pool.stake_at(block, Default::default(), 0),
         }
     }

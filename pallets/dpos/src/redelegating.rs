@@ -17,8 +17,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         ensure!(from != to, Error::<T>::SameCandidate);
         let mut source = Self::open_pool(&from);
-        let leaving =
-            Self::settle(&delegator, &mut source)?.ok_or(Error::<T>::NotDelegated)?;
+        let leaving = Self::settle(&delegator, &mut source)?.ok_or(Error::<T>::NotDelegated)?;
         let mode = leaving.mode;
         let mut parts = Self::take_stake(&delegator, &mut source, leaving, amount)?;
         Self::close_pool(source);

@@ -161,8 +161,7 @@ impl<T: Config> Pallet<T> {
         let Some(mut open) = Self::open_pool_if_any(validator) else { return false };
         let now = Self::now();
         let until = now.saturating_add(Self::era_blocks().max(1));
-        let is_taken =
-            !open.pool.is_empty() && open.pool.drip.refill(amount, now, until).is_some();
+        let is_taken = !open.pool.is_empty() && open.pool.drip.refill(amount, now, until).is_some();
         Self::close_pool(open);
         is_taken
     }

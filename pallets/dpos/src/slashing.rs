@@ -42,11 +42,7 @@ impl<T: Config> Pallet<T> {
 
     /// Takes the fraction from a candidate's pool, and from what left it since the era of the
     /// offence. Returns how many eras of departures it looked at.
-    pub fn apply_slash(
-        candidate: &AccountId,
-        offence_era: EraIndex,
-        fraction: Perbill,
-    ) -> u32 {
+    pub fn apply_slash(candidate: &AccountId, offence_era: EraIndex, fraction: Perbill) -> u32 {
         let from_pool = Self::slash_pool(candidate, fraction);
         let now = CurrentEra::<T>::get();
         // Older stake is free by the rules; the bound keeps the work bounded whatever is asked for.

@@ -233,6 +233,8 @@ pub struct Candidate {
     pub cap: Option<Balance>,
     /// Whether it accepts delegations from others.
     pub open: bool,
+    /// If it gave up while it was jailed: before this era it must not come back.
+    pub barred_until: EraIndex,
 }
 
 impl Candidate {

@@ -59,8 +59,7 @@ impl<T: Config> Pallet<T> {
             // Parts of a number of shares that fits.
             sum.saturating_add(lot.shares)
         });
-        let mut free =
-            delegation.shares.checked_sub(in_lots).ok_or(Error::<T>::RecordMissing)?;
+        let mut free = delegation.shares.checked_sub(in_lots).ok_or(Error::<T>::RecordMissing)?;
         let tokens = take_some(part, &mut free, &mut missing).ok_or(Error::<T>::RecordMissing)?;
         parts.push(Part { tokens, liabilities: Liabilities::new() });
 
@@ -134,13 +133,11 @@ impl<T: Config> Pallet<T> {
             let same = portfolio.unbonding.iter_mut().find(|other| is_alike(other, &chunk));
             match same {
                 Some(other) => {
-                    other.shares =
-                        other.shares.checked_add(shares).ok_or(Error::<T>::Overflow)?;
+                    other.shares = other.shares.checked_add(shares).ok_or(Error::<T>::Overflow)?;
                     dropped.push(chunk.liabilities);
                 }
                 None => {
-                    row.references =
-                        row.references.checked_add(1).ok_or(Error::<T>::Overflow)?;
+                    row.references = row.references.checked_add(1).ok_or(Error::<T>::Overflow)?;
                     portfolio
                         .unbonding
                         .try_push(chunk)
@@ -178,10 +175,7 @@ impl<T: Config> Pallet<T> {
             amount = amount.checked_add(tokens).ok_or(Error::<T>::Overflow)?;
         }
         let unbonding = BoundedVec::truncate_from(waiting);
-        put_portfolio::<T>(
-            &delegator,
-            Portfolio { delegations: portfolio.delegations, unbonding },
-        );
+        put_portfolio::<T>(&delegator, Portfolio { delegations: portfolio.delegations, unbonding });
         if amount > 0 {
             Self::pay_out(&delegator, amount)?;
         }
@@ -225,18 +219,14 @@ impl<T: Config> Pallet<T> {
         }
         chunks.retain(|chunk| chunk.shares > 0);
         let unbonding = BoundedVec::truncate_from(chunks);
-        put_portfolio::<T>(
-            &delegator,
-            Portfolio { delegations: portfolio.delegations, unbonding },
-        );
+        put_portfolio::<T>(&delegator, Portfolio { delegations: portfolio.delegations, unbonding });
         parts.retain(|part| part.tokens > 0 || !part.liabilities.is_empty());
 
         let mut open = Self::open_pool(&candidate);
         let delegation = Self::settle(&delegator, &mut open)?;
         let sum = parts.iter().fold(0, |sum: Balance, part| sum.saturating_add(part.tokens));
         ensure!(sum > 0, Error::<T>::NotUnbonding);
-        let delegation =
-            Self::place(&delegator, &mut open, delegation, Mode::default(), parts)?;
+        let delegation = Self::place(&delegator, &mut open, delegation, Mode::default(), parts)?;
         Self::verify_minimum(&delegator, &open, &delegation)?;
         Delegations::<T>::insert(&delegator, &candidate, delegation);
         Self::close_pool(open);

@@ -51,6 +51,22 @@ pub trait WeightInfo {
     fn apply_slash(e: u32) -> Weight;
     /// Weight of a validator's points for a block.
     fn note_author() -> Weight;
+    /// Weight of finding that no slash is due.
+    fn slash_nobody() -> Weight;
+    /// Weight of deciding on the slash of one offender.
+    fn note_offence() -> Weight;
+    /// Weight of `cancel_slash`.
+    fn cancel_slash() -> Weight;
+    /// Weight of `force_new_era`.
+    fn force_new_era() -> Weight;
+    /// Weight of finding that no election is under way.
+    fn elect_nobody() -> Weight;
+    /// Weight of beginning to count candidates, beside the largest set.
+    fn begin_count() -> Weight;
+    /// Weight of counting `c` candidates, beside the largest set.
+    fn count(c: u32) -> Weight;
+    /// Weight of the slots of a block, of which `s` were skipped.
+    fn count_slots(s: u32) -> Weight;
 }
 
 /// Upper estimates for reference hardware.
@@ -74,6 +90,11 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
             .saturating_add(Weight::from_parts(40u64.saturating_mul(MICROS), 0))
             .saturating_add(Weight::from_parts(0, reads.saturating_mul(4_000)))
             .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+    }
+
+    /// Decoding, sorting or encoding lists of a thousand members, so many times.
+    fn largest_set(times: u64) -> Weight {
+        Weight::from_parts(times.saturating_mul(200).saturating_mul(MICROS), 0)
     }
 }
 
@@ -137,6 +158,32 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn note_author() -> Weight {
         Self::estimate(3, 2)
     }
+    fn slash_nobody() -> Weight {
+        Self::estimate(3, 0)
+    }
+    fn note_offence() -> Weight {
+        Self::estimate(10, 7)
+    }
+    fn cancel_slash() -> Weight {
+        Self::estimate(6, 5)
+    }
+    fn force_new_era() -> Weight {
+        Self::estimate(5, 2)
+    }
+    fn elect_nobody() -> Weight {
+        Self::estimate(1, 0)
+    }
+    fn begin_count() -> Weight {
+        Self::estimate(8, 5).saturating_add(Self::largest_set(2))
+    }
+    fn count(c: u32) -> Weight {
+        let candidates = Self::estimate(5, 0).saturating_mul(c.into());
+        Self::estimate(5, 3).saturating_add(Self::largest_set(6)).saturating_add(candidates)
+    }
+    fn count_slots(s: u32) -> Weight {
+        let slots = Self::estimate(3, 2).saturating_mul(s.into());
+        Self::estimate(10, 5).saturating_add(slots)
+    }
 }
 
 /// Free of charge, for tests.
@@ -193,6 +240,30 @@ impl WeightInfo for () {
         Weight::zero()
     }
     fn note_author() -> Weight {
+        Weight::zero()
+    }
+    fn slash_nobody() -> Weight {
+        Weight::zero()
+    }
+    fn note_offence() -> Weight {
+        Weight::zero()
+    }
+    fn cancel_slash() -> Weight {
+        Weight::zero()
+    }
+    fn force_new_era() -> Weight {
+        Weight::zero()
+    }
+    fn elect_nobody() -> Weight {
+        Weight::zero()
+    }
+    fn begin_count() -> Weight {
+        Weight::zero()
+    }
+    fn count(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn count_slots(_: u32) -> Weight {
         Weight::zero()
     }
 }
