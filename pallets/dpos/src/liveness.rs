@@ -12,9 +12,7 @@
 
 use crate::{
     AbsentJailed, Candidates, Config, CurrentEra, Event, LastSlot, Liveness, Pallet, Parameters,
-    Status, WeightInfo,
-    offices::Attendance,
-    rewarding::AUTHOR_POINTS,
+    Status, WeightInfo, offices::Attendance, rewarding::AUTHOR_POINTS,
 };
 use core::ops::Range;
 use millrace_primitives_dpos::{
@@ -119,15 +117,24 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Keeps a candidate from standing for election before the era `until`. Returns whether it was
-    /// free until now. One that has given up stays what it is.
+    /// free until now. One that has given up cannot register anew before.
     pub(crate) fn jail(candidate: &AccountId, until: EraIndex) -> bool {
         let Some(mut found) = Candidates::<T>::get(candidate) else { return false };
-        let (was_free, until) = match found.status {
-            Status::Active | Status::Idle => (true, until),
-            Status::Jailed { until: earlier } => (false, until.max(earlier)),
-            Status::Leaving { .. } => return false,
+        let was_free = match found.status {
+            Status::Active | Status::Idle => {
+                found.status = Status::Jailed { until };
+                true
+            }
+            Status::Jailed { until: earlier } => {
+                found.status = Status::Jailed { until: until.max(earlier) };
+                false
+            }
+            // It may come back, but not before its term is over.
+            Status::Leaving { .. } => {
+                found.barred_until = found.barred_until.max(until);
+                false
+            }
         };
-        found.status = Status::Jailed { until };
         Candidates::<T>::insert(candidate, found);
         if was_free {
             Self::deposit_event(Event::Jailed { validator: candidate.clone(), until });

@@ -119,9 +119,8 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let seats = Self::seats_of(CurrentEra::<T>::get());
-        let is_seated = |account: &AccountId| {
-            seats.binary_search_by(|seat| seat.account.cmp(account)).is_ok()
-        };
+        let is_seated =
+            |account: &AccountId| seats.binary_search_by(|seat| seat.account.cmp(account)).is_ok();
         Offenders::<T>::mutate(|it| it.retain(|(account, _)| is_seated(account)));
     }
 
@@ -190,9 +189,9 @@ impl<T: Config> Pallet<T> {
         }
         let current = CurrentEra::<T>::get();
         crate::Candidates::<T>::mutate(validator, |slot| {
-            if let Some(candidate) = slot
-                && let Status::Jailed { until } = &mut candidate.status
-            {
+            let Some(candidate) = slot else { return };
+            candidate.barred_until = candidate.barred_until.min(current);
+            if let Status::Jailed { until } = &mut candidate.status {
                 *until = current.min(*until);
             }
         });

@@ -3,7 +3,7 @@
 //! What the chain remembers of elections and of those in office.
 
 use crate::{BlockNumber, EraIndex};
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use millrace_primitives_dpos::{Hash, election::Seats};
 use polkadot_sdk::{
     frame_support::traits::ConstU32,
@@ -27,7 +27,7 @@ pub enum ElectionPhase {
 pub struct Election {
     /// Counts elections.
     pub id: u32,
-    /// The block in whose end stakes count.
+    /// Stakes count as they were when this block began.
     pub snapshot_block: BlockNumber,
     /// How far it is.
     pub phase: ElectionPhase,
@@ -60,4 +60,55 @@ pub struct UnappliedSlash {
     pub fraction: Perbill,
     /// The era of the offence.
     pub offence_era: EraIndex,
+}
+
+/// How full blocks were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Load {
+    /// The sum of their fullness, in parts of [`Perbill`].
+    pub parts: u64,
+    /// How many there were.
+    pub blocks: u32,
+}
+
+/// What was reported about a validator in an era.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OffenceRecord {
+    /// The largest fraction reported.
+    pub fraction: Perbill,
+    /// The part of it that was applied or cancelled.
+    pub settled: Perbill,
+    /// The era in which the last slash for it was or is to be applied.
+    pub apply_era: EraIndex,
+}
+
+/// Why an era begins with the validators of the last.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum PostponeReason {
+    /// No election was announced in time.
+    NotAnnounced,
+    /// There was no randomness that is new enough.
+    NoRandomness,
+    /// Candidates are still being counted: the set will take office an era later.
+    CountUnfinished,
+    /// Nobody could be elected.
+    NoCandidates,
+    /// Those elected who can still take office are too few.
+    TooFew {
+        /// How many there are.
+        found: u32,
+        /// How many there must be.
+        least: u32,
+    },
 }

@@ -8,16 +8,14 @@
 //! an equivocation in it can be proven later.
 
 use crate::{
-    AbsentJailed, ActiveSets, Candidates, Config, CurrentEra, CurrentSession, EraLoad, Event, Liveness,
-    NextEraSession, OldestSession, Pallet, Parameters, SessionEras,
+    AbsentJailed, ActiveSets, Candidates, Config, CurrentEra, CurrentSession, EraLoad, Event,
+    Liveness, NextEraSession, OldestSession, Pallet, Parameters, SessionEras,
     electing::Fence,
     offices::{ActiveSet, Election, ElectionPhase, Load},
 };
 use alloc::vec::Vec;
 use millrace_primitives_dpos::{
-    AccountId, ElectionRules, EraIndex, Hash, Tally,
-    election::Seats,
-    seats::churn_limit,
+    AccountId, ElectionRules, EraIndex, Hash, Tally, election::Seats, seats::churn_limit,
 };
 use polkadot_sdk::{
     frame_support::{
@@ -196,6 +194,10 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
     fn new_session_genesis(index: SessionIndex) -> Option<Vec<AccountId>> {
+        if NextEraSession::<T>::get() == 0 {
+            let sessions = Parameters::<T>::get().sessions_per_era.max(ELECTION_SESSIONS);
+            NextEraSession::<T>::put(sessions);
+        }
         if !ActiveSets::<T>::contains_key(0) {
             let seats = Self::genesis_seats();
             if seats.is_empty() {
@@ -203,10 +205,6 @@ impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
             }
             let hash = Self::set_hash(0, &seats);
             ActiveSets::<T>::insert(0, ActiveSet { version: 0, hash, seats });
-        }
-        if NextEraSession::<T>::get() == 0 {
-            let sessions = Parameters::<T>::get().sessions_per_era.max(ELECTION_SESSIONS);
-            NextEraSession::<T>::put(sessions);
         }
         Self::new_session(index)
     }

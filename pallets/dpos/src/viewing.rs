@@ -6,8 +6,9 @@
 
 use crate::{
     ActiveSets, Candidate, Candidates, Config, CurrentElection, CurrentEra, CurrentEraStart,
-    CurrentSession, Delegations, Departed, ElectionTally, EndedGenerations, Liveness, NextEraSession,
-    Owed, Pallet, Parameters, Pending, Pools, Portfolios, SeatCount, Status, TotalStaked,
+    CurrentSession, Delegations, Departed, ElectionTally, EndedGenerations, Liveness,
+    NextEraSession, Owed, Pallet, Parameters, Pending, Pools, Portfolios, SeatCount, Status,
+    TotalStaked,
     liveness::Slots,
     offices::{ActiveSet, ElectionPhase},
     params::Params,
@@ -125,7 +126,8 @@ impl<T: Config> Pallet<T> {
                 && view.effective > 0
         };
         views.sort_by(|one, other| {
-            let order = |it: &CandidateView| (!can_be_elected(it), core::cmp::Reverse(it.effective));
+            let order =
+                |it: &CandidateView| (!can_be_elected(it), core::cmp::Reverse(it.effective));
             order(one).cmp(&order(other)).then_with(|| one.account.cmp(&other.account))
         });
         for (rank, view) in (1u32..).zip(&mut views) {
@@ -197,12 +199,12 @@ impl<T: Config> Pallet<T> {
         } else {
             EndedGenerations::<T>::get(&candidate, generation).map(|it| it.reward_per_share)
         };
-        let rewards =
-            upto.filter(|_| !compounds).and_then(|upto| earned(shares, checkpoint, upto));
+        let rewards = upto.filter(|_| !compounds).and_then(|upto| earned(shares, checkpoint, upto));
         let stake = if is_current {
-            let lost = delegation.lots.iter().map(|lot| {
-                lot.shares.saturating_sub(Self::left_of(lot.shares, &lot.liabilities))
-            });
+            let lost = delegation
+                .lots
+                .iter()
+                .map(|lot| lot.shares.saturating_sub(Self::left_of(lot.shares, &lot.liabilities)));
             let left = lost.fold(shares, Balance::saturating_sub);
             pool.part(mode).worth(left).unwrap_or(0)
         } else {
