@@ -5,6 +5,8 @@
 //! Each view is read whole at one block, so its parts fit together. Rewards and slashes that have not
 //! reached a stake by name yet are counted in: what a view shows is what a call in the next block
 //! would find.
+//!
+//! In JSON, amounts are decimal strings, because JSON numbers lose digits beyond 2^53.
 
 use crate::{
     AccountId, Balance, BlockNumber, EraIndex, Hash, InflationCurve, Seat, SeatKind, SlotNumber,
@@ -26,6 +28,7 @@ pub const MAX_PAGE: u32 = 256;
 /// A set of validators.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct ValidatorSetView {
     /// The era in which it is in office.
     pub era: EraIndex,
@@ -40,6 +43,7 @@ pub struct ValidatorSetView {
 /// Who makes the block of a slot, unless somebody wins the slot by lottery.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct ProposerView {
     /// The slot.
     pub slot: SlotNumber,
@@ -50,6 +54,7 @@ pub struct ProposerView {
 /// Whether enough validators are there to make blocks final.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct QuorumView {
     /// The block that answers.
     pub at: BlockNumber,
@@ -60,14 +65,17 @@ pub struct QuorumView {
     /// How many were there in this era: they made a block, or missed none of their slots yet.
     pub online: u32,
     /// All stake with them as they were elected.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub stake: Balance,
     /// The stake with those who were there.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub online_stake: Balance,
 }
 
 /// Whether a candidate stands for election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase", rename_all_fields = "camelCase"))]
 pub enum StatusView {
     /// It does.
     Active,
@@ -88,6 +96,7 @@ pub enum StatusView {
 /// A candidate.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct CandidateView {
     /// Its account.
     pub account: AccountId,
@@ -100,16 +109,20 @@ pub struct CandidateView {
     /// Why it is in office, if it is.
     pub seat: Option<SeatKind>,
     /// All stake with it.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub total: Balance,
     /// Its own stake.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub own: Balance,
     /// The stake that counts for the election.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub effective: Balance,
     /// Its share of rewards before they are divided by stake.
     pub commission: Perbill,
     /// A higher commission, and the first era whose rewards it applies to.
     pub next_commission: Option<(Perbill, EraIndex)>,
     /// The largest stake it accepts.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal::option"))]
     pub cap: Option<Balance>,
     /// Whether it accepts delegations from others.
     pub open: bool,
@@ -126,24 +139,29 @@ pub struct CandidateView {
 /// One account's stake with one candidate.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct DelegationView {
     /// The candidate.
     pub candidate: AccountId,
     /// Whether rewards are staked as they come; else they can be claimed.
     pub compounds: bool,
     /// What the stake is worth.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub stake: Balance,
     /// What can be claimed of its rewards, beside [`DelegatorView::owed`].
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub rewards: Balance,
 }
 
 /// A part of an account's stake that left a candidate and is not yet paid out.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct UnbondingView {
     /// The candidate it left.
     pub candidate: AccountId,
     /// What it is worth.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub amount: Balance,
     /// The first era in which it can be withdrawn, if no slash is pending then.
     pub release_era: EraIndex,
@@ -152,24 +170,28 @@ pub struct UnbondingView {
 /// What one account has staked.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct DelegatorView {
     /// The block that answers.
     pub at: BlockNumber,
     /// The current era.
     pub era: EraIndex,
     /// Everything below together.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub total: Balance,
     /// Its stake with candidates.
     pub delegations: Vec<DelegationView>,
     /// Its stake that is on the way back, oldest first.
     pub unbonding: Vec<UnbondingView>,
     /// Rewards that belong to it by name and can be claimed.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub owed: Balance,
 }
 
 /// The numbers that governance sets.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct ParamsView {
     /// Sessions in an era.
     pub sessions_per_era: u32,
@@ -178,8 +200,10 @@ pub struct ParamsView {
     /// How many eras after its offence a slash is applied.
     pub slash_defer_eras: EraIndex,
     /// The least that a candidate stakes itself.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub min_self_bond: Balance,
     /// The smallest delegation.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub min_delegation: Balance,
     /// The highest commission.
     pub max_commission: Perbill,
@@ -206,6 +230,7 @@ pub struct ParamsView {
 /// How far an election is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase", rename_all_fields = "camelCase"))]
 pub enum ElectionView {
     /// None is under way.
     None,
@@ -223,6 +248,7 @@ pub enum ElectionView {
 /// Where the network stands.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct NetworkView {
     /// The block that answers.
     pub at: BlockNumber,
@@ -243,8 +269,10 @@ pub struct NetworkView {
     /// How many candidates there are.
     pub candidates: u32,
     /// All stake.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub staked: Balance,
     /// All tokens.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub issuance: Balance,
     /// The yearly inflation at this share of stake.
     pub inflation: Perquintill,

@@ -21,6 +21,8 @@
 extern crate alloc;
 
 pub mod api;
+#[cfg(feature = "std")]
+mod decimal;
 pub mod election;
 pub mod inflation;
 pub mod logarithm;

@@ -119,6 +119,7 @@ fn bounded(count: u32) -> usize {
     TypeInfo,
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub enum SeatKind {
     /// Governance seated it.
     #[codec(index = 0)]
@@ -139,12 +140,15 @@ pub enum SeatKind {
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
 pub struct Seat {
     /// The validator.
     pub account: AccountId,
     /// All stake behind it.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub total: Balance,
     /// The part of it that counted.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub effective: Balance,
     /// Why it was elected.
     pub kind: SeatKind,
