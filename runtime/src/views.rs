@@ -3,7 +3,7 @@
 //! What an account owns, inside channels and outside, all read at one block.
 
 use crate::{
-    AccountId, Balance, Balances, Channels, Runtime, RuntimeHoldReason, System,
+    AccountId, Balance, Balances, Channels, Dpos, Runtime, RuntimeHoldReason, System,
     configs::ChannelAssets,
 };
 use alloc::vec::Vec;
@@ -28,11 +28,13 @@ pub fn account(account: AccountId) -> AccountView {
         .into_iter()
         .map(|id| asset(&account, id, &channels, &debts))
         .collect();
+    let staked = Dpos::staked_by(&account);
     AccountView {
         at: System::block_number(),
         native,
         bonds,
         storage_deposits,
+        staked,
         assets,
         channels,
         debts,
