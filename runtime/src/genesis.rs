@@ -52,10 +52,17 @@ const DEV_SELF_BOND: Balance = 100_000 * MILL;
 /// The commission of each validator of a development chain.
 const DEV_COMMISSION: Perbill = Perbill::from_percent(5);
 
+/// To how many validators an idle development chain shrinks; fewer may be there from the start.
+const DEV_MIN_VALIDATORS: u32 = 4;
+
+/// To how many validators an idle network shrinks; fewer may be there from the start.
+const MIN_VALIDATORS: u32 = 10;
+
 /// Numbers of a development chain: eras of three minutes, and stake is back after four.
 fn dev_params() -> Params {
     Params {
         sessions_per_era: 3,
+        min_validators: DEV_MIN_VALIDATORS,
         bonding_eras: 4,
         slash_defer_eras: 2,
         commission_cooldown: 1,
@@ -139,6 +146,9 @@ fn staging() -> Value {
             period_divisor: 1,
         },
         babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
+        dpos: DposConfig {
+            params: Params { min_validators: MIN_VALIDATORS, ..Default::default() },
+        },
     })
 }
 

@@ -190,7 +190,8 @@ impl<T: Config> Pallet<T> {
             return Err(PostponeReason::NoCandidates);
         }
         seats.retain(|seat| Self::can_take_office(&seat.account));
-        let least = Parameters::<T>::get().min_validators.min(T::MaxValidators::get());
+        let in_office = Self::seats_of(CurrentEra::<T>::get()).len().saturated_into();
+        let least = smallest_set(Parameters::<T>::get().min_validators, in_office);
         let found: u32 = seats.len().saturated_into();
         if found == 0 || found < least {
             return Err(PostponeReason::TooFew { found, least });
@@ -207,6 +208,13 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn set_hash(version: u32, seats: &Seats) -> Hash {
         (version, seats).using_encoded(blake2_256).into()
     }
+}
+
+/// The smallest set that may follow one with so many in office: governance's minimum, or two thirds
+/// of those in office if that is less. So a few can always be lost, offenders first of all, and a
+/// chain below its minimum can grow; but nobody takes over because most others are gone.
+fn smallest_set(minimum: u32, in_office: u32) -> u32 {
+    minimum.min(in_office.saturating_mul(2).div_ceil(3)).max(1)
 }
 
 /// What an election asks of candidates, and who has a name in it already.

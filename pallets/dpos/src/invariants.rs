@@ -19,6 +19,8 @@
 //!   cursor has not passed them, and what is left of them covers the points that are left.
 //! - **DP-10**: a pool has a candidate, and delegations.
 //! - **DP-11**: a slash waits for a candidate exactly as often as it is counted.
+//!
+//! DP-12 to DP-15 are about elections and offices; see `ordering`.
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod checks {
@@ -57,7 +59,8 @@ mod checks {
             Self::check_departures()?;
             Self::check_portfolios()?;
             Self::check_rewards()?;
-            Self::check_pending()
+            Self::check_pending()?;
+            Self::check_offices()
         }
 
         fn check_pot() -> Checked {

@@ -28,7 +28,7 @@
 //! | [`liveness`] | who was there in the slots that were its own |
 //! | [`offending`] | validators that contradict themselves are jailed, and slashed later |
 //! | `viewing` | what the runtime API shows |
-//! | `invariants` | the numbered rules and their check |
+//! | `invariants`, `ordering` | the numbered rules of stake and of offices, and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -44,6 +44,8 @@ pub mod invariants;
 pub mod liveness;
 pub mod offending;
 pub mod offices;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod ordering;
 pub mod params;
 mod pooling;
 pub mod pools;

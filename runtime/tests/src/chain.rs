@@ -91,7 +91,18 @@ impl Chain {
         self.slot += slots;
     }
 
-    /// Who makes the block of the next slot.
+    /// Lets blocks pass until the next one is made by somebody else than the authority at this index.
+    pub fn pass_turns_of(&mut self, index: u32) {
+        loop {
+            let (number, slot) = (self.number + 1, self.slot + 1);
+            if self.read(|| author(number, slot)) != Some(index) {
+                return;
+            }
+            self.empty_blocks(1);
+        }
+    }
+
+    /// Who makes the block of the current slot.
     fn read_author(&mut self) -> Option<u32> {
         let (number, slot) = (self.number, self.slot);
         self.read(|| author(number, slot))

@@ -159,8 +159,11 @@ fn beefy_report(chain: &mut Chain, roots: [u8; 2]) -> RuntimeCall {
     })
 }
 
-/// Puts the report into a block and says whether the block took it.
+/// Puts the report into a block, which Bob does not make himself, and says whether the block took it.
 fn is_taken(chain: &mut Chain, report: RuntimeCall) -> bool {
+    let bob = Sr25519Keyring::Bob.to_account_id();
+    let index = chain.read(|| Session::validators().iter().position(|who| *who == bob));
+    chain.pass_turns_of(index.expect("Bob is a validator") as u32);
     let outcome = chain.block(vec![UncheckedExtrinsic::new_bare(report)]).pop();
     matches!(outcome, Some(Ok(Ok(()))))
 }

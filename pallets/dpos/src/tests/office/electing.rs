@@ -67,7 +67,7 @@ fn count_waits_for_randomness_that_nobody_knew_before() {
 #[test]
 fn stake_that_moves_during_the_count_counts_as_it_was() {
     PerBlock::set(1);
-    world(params(), &[1_000; 6]).execute_with(|| {
+    world(Params { min_validators: 6, ..params() }, &[1_000; 6]).execute_with(|| {
         // given a delegation that is there before the announcement
         stake(9_000, 1, 6_000);
         next_era();
@@ -121,9 +121,20 @@ fn nobody_to_elect_keeps_those_in_office() {
 fn too_few_keep_those_in_office() {
     three().execute_with(|| {
         chill(2);
+        chill(3);
         next_era();
         assert_eq!(seated(), accounts([1, 2, 3]));
-        assert_eq!(postponed(), [PostponeReason::TooFew { found: 2, least: 3 }]);
+        assert_eq!(postponed(), [PostponeReason::TooFew { found: 1, least: 2 }]);
+    });
+}
+
+#[test]
+fn one_in_three_may_be_lost_even_below_the_minimum() {
+    three().execute_with(|| {
+        chill(2);
+        next_era();
+        assert_eq!(seated(), accounts([1, 3]));
+        assert!(postponed().is_empty());
     });
 }
 
@@ -141,7 +152,7 @@ fn all_jailed_keeps_those_in_office() {
 
 #[test]
 fn candidates_without_keys_are_not_elected() {
-    world(params(), &[1_000; 5]).execute_with(|| {
+    world(Params { min_validators: 6, ..params() }, &[1_000; 6]).execute_with(|| {
         // given one who has no keys as candidates are counted, and one who loses them afterwards
         Keyless::set(accounts([4]));
         until(|it| *it == ElectionPhase::Decided);
@@ -151,8 +162,8 @@ fn candidates_without_keys_are_not_elected() {
 
         // then neither takes office, and no session names them
         next_era();
-        assert_eq!(seated(), accounts([1, 3, 5]));
-        assert_eq!(InOffice::get(), accounts([1, 3, 5]));
+        assert_eq!(seated(), accounts([1, 3, 5, 6]));
+        assert_eq!(InOffice::get(), accounts([1, 3, 5, 6]));
         Keyless::set(Vec::new());
     });
 }
@@ -216,7 +227,7 @@ fn a_thousand_candidates_are_counted_in_sixteen_blocks() {
 
 #[test]
 fn candidate_that_registers_after_the_announcement_waits_for_the_next_election() {
-    world(Params { max_validators: 4, ..params() }, &[1_000; 3]).execute_with(|| {
+    world(Params { min_validators: 4, ..params() }, &[1_000; 3]).execute_with(|| {
         // given an announcement
         assert_eq!(phase(), Some(ElectionPhase::Announced));
         // when somebody with much stake registers

@@ -110,7 +110,7 @@ fn era_without(absent: &[AccountId], slots: u64) {
 
 #[test]
 fn who_is_absent_is_jailed_and_not_elected_again() {
-    let long = Params { sessions_per_era: 20, min_validators: 1, ..params() };
+    let long = Params { sessions_per_era: 20, min_validators: 4, ..params() };
     world(long, &[1_000; 4]).execute_with(|| {
         era_without(&accounts([2]), 190);
         let jailed = Candidates::<World>::get(account(2)).map(|it| it.status);

@@ -5,5 +5,6 @@
 mod electing;
 mod liveness;
 mod offending;
+mod ordering;
 mod seating;
 mod world;

@@ -102,3 +102,15 @@ fn a_chain_without_candidates_goes_on() {
         assert!(!postponed().is_empty());
     });
 }
+
+#[test]
+fn an_idle_chain_shrinks_its_set_by_two_an_era_to_the_minimum() {
+    world(params(), &[1_000; 6]).execute_with(|| {
+        let mut sizes = vec![seated().len()];
+        for _ in 0..3 {
+            next_era();
+            sizes.push(seated().len());
+        }
+        assert_eq!(sizes, [6, 4, 3, 3]);
+    });
+}
