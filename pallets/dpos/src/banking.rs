@@ -75,10 +75,7 @@ impl<T: Config> Pallet<T> {
     /// Mints rewards into the pot, and returns how much it was.
     pub(crate) fn mint(amount: Balance) -> Balance {
         // Fails only if the issuance would not fit into a balance any more.
-        match T::Currency::mint_into(&Self::pot(), amount) {
-            Ok(minted) => minted,
-            Err(_) => 0,
-        }
+        T::Currency::mint_into(&Self::pot(), amount).unwrap_or_default()
     }
 
     /// Keeps what belongs to nobody for the next era's rewards.
