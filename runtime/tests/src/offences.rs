@@ -234,7 +234,7 @@ fn equivocation_ends_in_a_slash_two_eras_later_and_costs_the_office() {
         chain.empty_blocks(1);
         let after = stake_with_bob(&mut chain);
         assert!(after < before / 2 && after > before / 5 * 2, "{offence}: {after} of {before}");
-        chain.read(|| Dpos::do_try_state()).expect("the rules hold");
+        chain.read(Dpos::do_try_state).expect("the rules hold");
     }
 }
 

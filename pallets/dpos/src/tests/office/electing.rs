@@ -72,7 +72,7 @@ fn stake_that_moves_during_the_count_counts_as_it_was() {
         stake(9_000, 1, 6_000);
         next_era();
         until(|it| *it == ElectionPhase::Announced);
-        let before: Vec<_> = (1..=6).map(|it| staked(it)).collect();
+        let before: Vec<_> = (1..=6).map(staked).collect();
 
         // when it moves on and on while candidates are counted
         until(|it| matches!(it, ElectionPhase::Scanning(_)));
