@@ -4,7 +4,7 @@
 
 use crate::{
     AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmrLeaf, Block, BlockNumber,
-    Channels, Executive, Grandpa, Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime,
+    Channels, Dpos, Executive, Grandpa, Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime,
     RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
     configs::EpochDuration, constants::time::SLOT_MILLIS, genesis,
 };
@@ -13,6 +13,10 @@ use codec::Encode;
 use millrace_primitives_channels::{
     ChannelId,
     api::{AccountView, ChannelView},
+};
+use millrace_primitives_dpos::{
+    EraIndex,
+    api::{CandidateView, DelegatorView, NetworkView, ProposerView, QuorumView, ValidatorSetView},
 };
 use polkadot_sdk::{
     frame_support::{genesis_builder_helper, traits::KeyOwnerProofSystem, weights::Weight},
@@ -384,6 +388,44 @@ impl_runtime_apis! {
 
         fn apps() -> Vec<Hash> {
             Channels::app_ids()
+        }
+    }
+
+    impl millrace_primitives_dpos::api::DposApi<Block> for Runtime {
+        fn validator_set() -> Option<ValidatorSetView> {
+            Dpos::view_set()
+        }
+
+        fn validator_set_of(era: EraIndex) -> Option<ValidatorSetView> {
+            Dpos::view_set_of(era)
+        }
+
+        fn next_set() -> Option<ValidatorSetView> {
+            Dpos::view_next_set()
+        }
+
+        fn proposer_schedule(slots: u32) -> Vec<ProposerView> {
+            Dpos::view_schedule(slots)
+        }
+
+        fn quorum() -> QuorumView {
+            Dpos::view_quorum()
+        }
+
+        fn candidates(skip: u32, count: u32) -> Vec<CandidateView> {
+            Dpos::view_candidates(skip, count)
+        }
+
+        fn candidate(account: AccountId) -> Option<CandidateView> {
+            Dpos::view_candidate(&account)
+        }
+
+        fn delegator(account: AccountId) -> DelegatorView {
+            Dpos::view_delegator(&account)
+        }
+
+        fn network() -> NetworkView {
+            Dpos::view_network()
         }
     }
 

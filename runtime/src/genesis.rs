@@ -7,13 +7,17 @@
 //! | `development` | Alice | one node on one machine |
 //! | `local_testnet` | Alice, Bob | several nodes on one machine |
 //! | `staging` | none: add your own | a network that others use; see `docs/operating/new-network.md` |
+//!
+//! On the first two, validators are candidates with stake of their own, eras last three sessions, and
+//! Eve and Ferdie have delegated to the first validator.
 
 use crate::{
-    AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, NetworkConfig,
+    AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, DposConfig, NetworkConfig,
     RuntimeGenesisConfig, SessionConfig, SessionKeys, TechnicalCommitteeConfig,
     constants::money::MILL,
 };
 use alloc::{vec, vec::Vec};
+use pallet_dpos::{Mode, Params};
 use polkadot_sdk::{
     frame_support::build_struct_json_patch,
     sp_authority_discovery::AuthorityId as AuthorityDiscoveryId,
@@ -23,6 +27,7 @@ use polkadot_sdk::{
     sp_core::crypto::get_public_from_string_or_panic,
     sp_genesis_builder::{self, PresetId},
     sp_keyring::Sr25519Keyring,
+    sp_runtime::Perbill,
 };
 use serde_json::Value;
 
@@ -40,6 +45,44 @@ const DEV_PERIOD_DIVISOR: u32 = 40_320;
 
 /// The shortest challenge window of a development chain, in blocks: ten seconds.
 const DEV_MIN_CHALLENGE_BLOCKS: BlockNumber = 5;
+
+/// What each validator of a development chain has staked itself.
+const DEV_SELF_BOND: Balance = 100_000 * MILL;
+
+/// The commission of each validator of a development chain.
+const DEV_COMMISSION: Perbill = Perbill::from_percent(5);
+
+/// To how many validators an idle development chain shrinks; fewer may be there from the start.
+const DEV_MIN_VALIDATORS: u32 = 4;
+
+/// To how many validators an idle network shrinks; fewer may be there from the start.
+const MIN_VALIDATORS: u32 = 10;
+
+/// Numbers of a development chain: eras of three minutes, and stake is back after four.
+fn dev_params() -> Params {
+    Params {
+        sessions_per_era: 3,
+        min_validators: DEV_MIN_VALIDATORS,
+        bonding_eras: 4,
+        slash_defer_eras: 2,
+        commission_cooldown: 1,
+        jail_eras: 1,
+        ..Default::default()
+    }
+}
+
+/// Delegators of a development chain, to its first validator: one is paid, one compounds.
+fn dev_delegations(validators: &[Sr25519Keyring]) -> Vec<(AccountId, AccountId, Balance, Mode)> {
+    let Some(first) = validators.first() else { return Vec::new() };
+    [
+        (Sr25519Keyring::Eve, 50_000 * MILL, Mode::Payout),
+        (Sr25519Keyring::Ferdie, 25_000 * MILL, Mode::Compound),
+    ]
+    .map(|(delegator, amount, mode)| {
+        (delegator.to_account_id(), first.to_account_id(), amount, mode)
+    })
+    .into()
+}
 
 /// How BABE gives out slots: a primary author by lottery, else a public secondary author.
 pub const BABE_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfiguration {
@@ -81,6 +124,14 @@ pub fn development(validators: &[Sr25519Keyring]) -> Value {
                 })
                 .collect(),
         },
+        dpos: DposConfig {
+            params: dev_params(),
+            candidates: validators
+                .iter()
+                .map(|key| (key.to_account_id(), DEV_SELF_BOND, DEV_COMMISSION))
+                .collect(),
+            delegations: dev_delegations(validators),
+        },
         technical_committee: TechnicalCommitteeConfig {
             members: committee.iter().map(|key| key.to_account_id()).collect(),
         },
@@ -95,6 +146,9 @@ fn staging() -> Value {
             period_divisor: 1,
         },
         babe: BabeConfig { epoch_config: BABE_EPOCH_CONFIG },
+        dpos: DposConfig {
+            params: Params { min_validators: MIN_VALIDATORS, ..Default::default() },
+        },
     })
 }
 

@@ -173,8 +173,13 @@ mod runtime {
     #[runtime::pallet_index(13)]
     pub type AssetsHolder = polkadot_sdk::pallet_assets_holder::Pallet<Runtime>;
 
-    // Consensus. Authorship comes before session, so that the author of a session's first block is
-    // found among those who could have made it.
+    // Consensus. Stake comes before session: it counts who was absent while the last session's
+    // validators are still known, and at genesis its candidates are there when session asks for the
+    // first validators.
+    #[runtime::pallet_index(19)]
+    pub type Dpos = pallet_dpos::Pallet<Runtime>;
+    // Authorship comes before session, so that the author of a session's first block is found among
+    // those who could have made it.
     #[runtime::pallet_index(20)]
     pub type Authorship = polkadot_sdk::pallet_authorship::Pallet<Runtime>;
     #[runtime::pallet_index(21)]

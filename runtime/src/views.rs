@@ -3,7 +3,7 @@
 //! What an account owns, inside channels and outside, all read at one block.
 
 use crate::{
-    AccountId, Balance, Balances, Channels, Runtime, RuntimeHoldReason, System,
+    AccountId, Balance, Balances, Channels, Dpos, Runtime, RuntimeHoldReason, System,
     configs::ChannelAssets,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -32,11 +32,13 @@ pub fn account(account: AccountId) -> AccountView {
         .into_iter()
         .map(|id| asset(&account, id, &counts, &channels, &debts))
         .collect();
+    let staked = Dpos::staked_by(&account);
     AccountView {
         at: System::block_number(),
         native,
         bonds,
         storage_deposits,
+        staked,
         assets,
         channels,
         debts,

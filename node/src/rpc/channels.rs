@@ -93,7 +93,7 @@ impl ChannelsRpcServer for Channels {
     }
 }
 
-fn state_unavailable(block: Hash, error: impl Display) -> ErrorObjectOwned {
+pub(crate) fn state_unavailable(block: Hash, error: impl Display) -> ErrorObjectOwned {
     ErrorObject::owned(
         STATE_UNAVAILABLE,
         format!(
@@ -221,6 +221,7 @@ pub struct AccountJson {
     native: AssetJson,
     bonds: Amount,
     storage_deposits: Amount,
+    staked: Amount,
     assets: Vec<AssetJson>,
     channels: Vec<HoldingJson>,
     debts: Vec<DebtJson>,
@@ -367,6 +368,7 @@ impl From<AccountView> for AccountJson {
             native: view.native.into(),
             bonds: Amount(view.bonds),
             storage_deposits: Amount(view.storage_deposits),
+            staked: Amount(view.staked),
             assets: view.assets.into_iter().map(Into::into).collect(),
             channels: view.channels.into_iter().map(Into::into).collect(),
             debts: view.debts.into_iter().map(Into::into).collect(),
@@ -438,6 +440,7 @@ mod tests {
             native: asset(ChannelAsset::Native, u128::MAX),
             bonds: 1,
             storage_deposits: 2,
+            staked: 3,
             assets: vec![asset(ChannelAsset::Local(4), 5)],
             channels: vec![ChannelHolding {
                 channel: ChannelId::repeat_byte(1),
@@ -459,6 +462,7 @@ mod tests {
         assert_eq!(json["native"]["inChannels"], "0");
         assert_eq!(json["native"]["asset"], "Native");
         assert_eq!(json["storageDeposits"], "2");
+        assert_eq!(json["staked"], "3");
         assert_eq!(json["assets"][0]["asset"], json!({ "Local": 4 }));
         assert_eq!(json["channels"][0]["claimable"], "7");
         assert_eq!(json["debts"][0]["amount"], "340282366920938463463374607431768211454");

@@ -7,12 +7,14 @@
 //! | `chain`, `state`, `childstate`, `author`, `offchain`, `chainHead`, `transaction`, `archive`, `chainSpec` | the service itself |
 //! | `system` | the service, and the next nonce of an account from here |
 //! | `payment`, `babe`, `grandpa`, `beefy`, `mmr`, `sync_state` | here |
-//! | `channels` | [`channels`], the project's own |
+//! | `channels`, `dpos` | [`channels`] and [`dpos`], the project's own |
 
 pub mod channels;
+pub mod dpos;
 
 use crate::service::{FullBackend, FullClient, FullSelectChain, TransactionPool};
 use channels::{Channels, ChannelsRpcServer};
+use dpos::{Dpos, DposRpcServer};
 use jsonrpsee::RpcModule;
 use millrace_runtime::{AccountId, Balance, BlockNumber, Hash, Nonce, opaque::Block};
 use polkadot_sdk::{
@@ -131,7 +133,8 @@ impl RpcParts {
             )?
             .into_rpc(),
         )?;
-        module.merge(Channels::new(client).into_rpc())?;
+        module.merge(Channels::new(client.clone()).into_rpc())?;
+        module.merge(Dpos::new(client).into_rpc())?;
         Ok(module)
     }
 }

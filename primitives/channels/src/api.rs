@@ -181,8 +181,8 @@ pub struct AssetView {
     /// What is on hold for channels in the account: its deposits, one unit for each channel that
     /// keeps the account alive, and what it owes to others.
     pub in_channels: Balance,
-    /// What is held or reserved for anything else, such as deposits of governance. (There is no
-    /// staking yet; what is staked will have a field of its own.)
+    /// What is held or reserved for anything else, such as deposits of governance. What is
+    /// staked is not in the account; see [`AccountView::staked`].
     pub elsewhere: Balance,
     /// Number of channels in this asset the account takes part in.
     pub channel_count: u32,
@@ -221,6 +221,9 @@ pub struct AccountView {
     pub bonds: Balance,
     /// Native tokens set aside for the storage of channels and preimages.
     pub storage_deposits: Balance,
+    /// Native tokens with validators, on the way back from them, and earned there but not claimed.
+    /// They lie in an account of the chain's own, and are no part of `native`.
+    pub staked: Balance,
     /// Every other asset that the account has in channels or is owed.
     pub assets: Vec<AssetView>,
     /// The account's channels in all assets, at most [`MAX_LISTED_CHANNELS`] of them.

@@ -3,7 +3,7 @@
 //! Who makes blocks, who finalises them, and what happens to those who cheat.
 
 use crate::{
-    AccountId, Babe, BeefyMmrLeaf, Historical, Offences, Runtime, RuntimeEvent, Session,
+    AccountId, Babe, BeefyMmrLeaf, Dpos, Historical, Offences, Runtime, RuntimeEvent, Session,
     SessionKeys,
     constants::{money::storage_deposit, time::SLOT_MILLIS},
     network,
@@ -13,25 +13,18 @@ use polkadot_sdk::{
     frame_support::{
         parameter_types,
         traits::{ConstU32, ConstU64, ConstU128, Get},
-        weights::Weight,
     },
     pallet_authority_discovery, pallet_authorship, pallet_babe, pallet_beefy, pallet_beefy_mmr,
     pallet_grandpa, pallet_mmr, pallet_offences,
     pallet_session::{
-        self,
+        self, SessionManager,
         disabling::UpToLimitWithReEnablingDisablingStrategy,
         historical::{self, IdentificationTuple, NoteHistoricalRoot},
     },
     sp_consensus_beefy::{ecdsa_crypto::AuthorityId as BeefyId, mmr::MmrLeafVersion},
-    sp_runtime::{
-        Perbill,
-        traits::{Convert, ConvertInto, Keccak256, OpaqueKeys},
-    },
+    sp_runtime::traits::{Convert, ConvertInto, Keccak256, OpaqueKeys},
     sp_session::MembershipProof,
-    sp_staking::{
-        SessionIndex,
-        offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
-    },
+    sp_staking::SessionIndex,
 };
 
 /// The largest validator set.
@@ -121,6 +114,7 @@ impl pallet_beefy_mmr::Config for Runtime {
 }
 
 impl pallet_authorship::Config for Runtime {
+    // Points for blocks are given at a block's end, when a session's first author is known for sure.
     type EventHandler = ();
     type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
 }
@@ -133,7 +127,7 @@ impl pallet_session::Config for Runtime {
     type NextSessionRotation = Babe;
     type RuntimeEvent = RuntimeEvent;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
-    type SessionManager = NoteHistoricalRoot<Self, GenesisValidators>;
+    type SessionManager = NoteHistoricalRoot<Self, Office>;
     type ShouldEndSession = Babe;
     type ValidatorId = AccountId;
     type ValidatorIdOf = ConvertInto;
@@ -155,80 +149,64 @@ impl historical::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
 }
 
-/// Keeps the validators of the genesis block in office until the election pallet takes over.
+/// Hands each session the validators that were elected for it.
 ///
-/// Each session is handed the set explicitly, so that its root is recorded and an equivocation in
-/// it can be proven later.
-pub struct GenesisValidators;
+/// A chain without candidates keeps the validators that its genesis gave keys to. Either way each
+/// session is handed its set explicitly, so that its root is recorded and an equivocation in it can
+/// be proven later.
+pub struct Office;
 
-impl pallet_session::SessionManager<AccountId> for GenesisValidators {
+impl pallet_session::SessionManager<AccountId> for Office {
     fn new_session_genesis(index: SessionIndex) -> Option<Vec<AccountId>> {
-        accounts(<Self as historical::SessionManager<_, _>>::new_session_genesis(index))
+        Dpos::new_session_genesis(index).or_else(|| {
+            // Bounded by the number of keys in the genesis configuration.
+            let mut validators: Vec<AccountId> =
+                pallet_session::NextKeys::<Runtime>::iter_keys().collect();
+            validators.sort();
+            Some(validators)
+        })
     }
 
     fn new_session(index: SessionIndex) -> Option<Vec<AccountId>> {
-        accounts(<Self as historical::SessionManager<_, _>>::new_session(index))
+        Dpos::new_session(index).or_else(|| Some(Session::validators()))
     }
 
     fn start_session(index: SessionIndex) {
-        <Self as historical::SessionManager<_, _>>::start_session(index);
+        Dpos::start_session(index);
     }
 
     fn end_session(index: SessionIndex) {
-        <Self as historical::SessionManager<_, _>>::end_session(index);
-    }
-}
-
-/// The accounts of identified validators.
-fn accounts(validators: Option<Vec<(AccountId, ())>>) -> Option<Vec<AccountId>> {
-    Some(validators?.into_iter().map(|(account, ())| account).collect())
-}
-
-impl historical::SessionManager<AccountId, ()> for GenesisValidators {
-    fn new_session_genesis(_: SessionIndex) -> Option<Vec<(AccountId, ())>> {
-        // Bounded by the number of keys in the genesis configuration.
-        let mut validators: Vec<AccountId> =
-            pallet_session::NextKeys::<Runtime>::iter_keys().collect();
-        validators.sort();
-        Some(validators.into_iter().map(|validator| (validator, ())).collect())
-    }
-
-    fn new_session(_: SessionIndex) -> Option<Vec<(AccountId, ())>> {
-        Some(Session::validators().into_iter().map(|validator| (validator, ())).collect())
-    }
-
-    fn start_session(_: SessionIndex) {}
-
-    fn end_session(index: SessionIndex) {
+        Dpos::end_session(index);
         Historical::prune_up_to(index.saturating_sub(REPORT_SESSIONS));
     }
 }
 
-/// Disables a validator that equivocated for the rest of the session.
-///
-/// There is no stake to slash before the election pallet lands; being shut out costs an offender
-/// its rewards, and keeps it from doing more harm.
-pub struct DisableOffenders;
-
-impl OnOffenceHandler<AccountId, IdentificationTuple<Runtime>, Weight> for DisableOffenders {
-    fn on_offence(
-        offenders: &[OffenceDetails<AccountId, IdentificationTuple<Runtime>>],
-        fractions: &[Perbill],
-        _: SessionIndex,
-    ) -> Weight {
-        for (details, fraction) in offenders.iter().zip(fractions) {
-            let (validator, ()) = &details.offender;
-            Session::report_offence(validator.clone(), OffenceSeverity(*fraction));
-        }
-        let writes = offenders.len() as u64;
-        <Runtime as polkadot_sdk::frame_system::Config>::DbWeight::get()
-            .reads_writes(writes.saturating_mul(2), writes)
+impl historical::SessionManager<AccountId, ()> for Office {
+    fn new_session_genesis(index: SessionIndex) -> Option<Vec<(AccountId, ())>> {
+        identified(<Self as SessionManager<_>>::new_session_genesis(index))
     }
+
+    fn new_session(index: SessionIndex) -> Option<Vec<(AccountId, ())>> {
+        identified(<Self as SessionManager<_>>::new_session(index))
+    }
+
+    fn start_session(index: SessionIndex) {
+        <Self as SessionManager<_>>::start_session(index);
+    }
+
+    fn end_session(index: SessionIndex) {
+        <Self as SessionManager<_>>::end_session(index);
+    }
+}
+
+/// Validators as history remembers them: an account says all about a validator.
+fn identified(validators: Option<Vec<AccountId>>) -> Option<Vec<(AccountId, ())>> {
+    Some(validators?.into_iter().map(|account| (account, ())).collect())
 }
 
 impl pallet_offences::Config for Runtime {
     type IdentificationTuple = IdentificationTuple<Self>;
-    type OnOffenceHandler = DisableOffenders;
+    type OnOffenceHandler = Dpos;
     type RuntimeEvent = RuntimeEvent;
 }
 

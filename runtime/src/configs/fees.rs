@@ -7,6 +7,7 @@ use crate::{
     configs::TreasuryAccount,
     constants::money::{CENT, MILLICENT},
 };
+use pallet_dpos::FeesToEra;
 use polkadot_sdk::{
     frame_support::{
         parameter_types,
@@ -27,22 +28,23 @@ use polkadot_sdk::{
 /// Collects into the treasury's account.
 pub type ToTreasury = ResolveTo<TreasuryAccount, Balances>;
 
-/// Share of each fee that the block's author earns, in percent. The treasury gets the rest. Tips
-/// go to the author whole.
-pub const AUTHOR_FEE_PERCENT: u32 = 80;
+/// Share of each fee that validators earn, in percent. They divide it by blocks made, at the end of
+/// the era, with those who have stake with them. The treasury gets the rest. Tips go to the block's
+/// author whole, at once.
+pub const VALIDATOR_FEE_PERCENT: u32 = 80;
 
-/// Splits fees between the block's author and the treasury.
+/// Splits fees between the era's validators and the treasury.
 pub struct DealWithFees;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for DealWithFees {
     fn on_unbalanceds(mut parts: impl Iterator<Item = Credit<AccountId, Balances>>) {
         let Some(fee) = parts.next() else { return };
-        let (mut to_author, to_treasury) = fee.ration(AUTHOR_FEE_PERCENT, 100 - AUTHOR_FEE_PERCENT);
-        if let Some(tip) = parts.next() {
-            tip.merge_into(&mut to_author);
-        }
+        let (to_era, to_treasury) = fee.ration(VALIDATOR_FEE_PERCENT, 100 - VALIDATOR_FEE_PERCENT);
+        FeesToEra::<Runtime>::on_unbalanced(to_era);
         ToTreasury::on_unbalanced(to_treasury);
-        pay_author(to_author);
+        if let Some(tip) = parts.next() {
+            pay_author(tip);
+        }
     }
 
     fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {

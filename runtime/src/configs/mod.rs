@@ -5,6 +5,7 @@
 mod assets;
 mod channels;
 mod consensus;
+mod dpos;
 mod fees;
 mod governance;
 mod system;

@@ -12,8 +12,8 @@ use polkadot_sdk::{
         BABE_ENGINE_ID, Slot,
         digests::{PreDigest, SecondaryPlainPreDigest},
     },
-    sp_core::traits::ReadRuntimeVersionExt,
-    sp_io::TestExternalities,
+    sp_core::{U256, traits::ReadRuntimeVersionExt},
+    sp_io::{TestExternalities, hashing::blake2_256},
     sp_keyring::Sr25519Keyring,
     sp_keystore::{KeystoreExt, testing::MemoryKeystore},
     sp_runtime::{
@@ -75,6 +75,8 @@ impl Chain {
     }
 
     /// Builds and executes the next block, and says what became of each extrinsic.
+    ///
+    /// A slot whose author is shut out stays empty.
     pub fn block(&mut self, extrinsics: Vec<UncheckedExtrinsic>) -> Vec<Applied> {
         self.build(|| extrinsics.into_iter().map(Executive::apply_extrinsic).collect())
     }
@@ -83,9 +85,40 @@ impl Chain {
     pub fn build<R>(&mut self, fill: impl FnOnce() -> R) -> R {
         self.number += 1;
         self.slot += 1;
+        while self.read_author().is_none() {
+            self.slot += 1;
+        }
+        self.make(fill)
+    }
+
+    /// Lets so many slots pass without a block.
+    pub fn skip_slots(&mut self, slots: u64) {
+        self.slot += slots;
+    }
+
+    /// Lets blocks pass until the next one is made by somebody else than the authority at this index.
+    pub fn pass_turns_of(&mut self, index: u32) {
+        loop {
+            let (number, slot) = (self.number + 1, self.slot + 1);
+            if self.read(|| author(number, slot)) != Some(index) {
+                return;
+            }
+            self.empty_blocks(1);
+        }
+    }
+
+    /// Who makes the block of the current slot.
+    fn read_author(&mut self) -> Option<u32> {
+        let (number, slot) = (self.number, self.slot);
+        self.read(|| author(number, slot))
+    }
+
+    /// Builds and executes the block of the current slot.
+    fn make<R>(&mut self, fill: impl FnOnce() -> R) -> R {
         let (number, slot, parent) = (self.number, self.slot, self.parent);
         let (filled, hash) = self.ext.execute_with(|| {
-            let digest = pre_digest(slot, author(slot));
+            let author = author(number, slot).expect("somebody makes this slot's block");
+            let digest = pre_digest(slot, author);
             let header = Header::new(
                 number,
                 Default::default(),
@@ -173,14 +206,21 @@ fn extension(who: &AccountId) -> TxExtension {
     )
 }
 
-/// Whose turn it is in this slot, passing over validators that are shut out.
-fn author(slot: u64) -> u32 {
-    let count = Babe::authorities().len() as u64;
-    let disabled = Session::disabled_validators();
-    (0..count)
-        .map(|offset| ((slot + offset) % count) as u32)
-        .find(|index| !disabled.contains(index))
-        .expect("never are all of them disabled")
+/// The authority whose slot this is by BABE's rule; nobody if it is shut out.
+///
+/// The rule is written here as in the source of `sc-consensus-babe`, and not taken from the chain's
+/// own code, which is to be tested against it.
+fn author(number: BlockNumber, slot: u64) -> Option<u32> {
+    let current = Babe::current_epoch();
+    // The first block begins the first epoch, wherever its slot lies.
+    let is_current = number == 1 || slot < *current.start_slot + current.duration;
+    let epoch = if is_current { current } else { Babe::next_epoch() };
+    let hash = (epoch.randomness, Slot::from(slot)).using_encoded(blake2_256);
+    let index = U256::from_big_endian(&hash) % U256::from(epoch.authorities.len());
+    let index = index.as_u32();
+    // A new session lets everybody in for as long as it takes to begin.
+    let is_shut_out = Session::disabled_validators().contains(&index);
+    (!is_shut_out).then_some(index)
 }
 
 /// Says that the authority at `authority_index` made this slot's block.

@@ -9,6 +9,7 @@ use super::{
 use millrace_runtime::{
     configs::TreasuryAccount, constants::money::MILL, parameters::DisputeBond, *,
 };
+use pallet_channel_balances::ANCHOR;
 use polkadot_sdk::{frame_support::traits::Get, sp_keyring::Sr25519Keyring};
 
 /// The bond of a dispute.
@@ -31,8 +32,8 @@ fn two_parties_open_pay_and_settle() {
 
     // then deposits are held, not gone
     let during = pair.owned(&mut chain);
-    assert_eq!(during[0].free, before[0].free - 100 * MILL);
-    assert_eq!(during[1].free, before[1].free - 50 * MILL);
+    assert_eq!(during[0].free, before[0].free - 100 * MILL - ANCHOR);
+    assert_eq!(during[1].free, before[1].free - 50 * MILL - ANCHOR);
     assert_eq!([0, 1].map(|at| during[at].total), [0, 1].map(|at| before[at].total));
     check(&mut chain);
 
@@ -122,7 +123,7 @@ fn cheat_that_answers_itself_pays_half_of_its_bond_to_the_treasury() {
     chain.empty_blocks(10);
 
     // then it gets back no more than the reward
-    assert_eq!(pair.owned(&mut chain)[0].free, free + 20 * MILL + bond / 2);
+    assert_eq!(pair.owned(&mut chain)[0].free, free + 20 * MILL + bond / 2 + ANCHOR);
     assert_eq!(in_treasury(&mut chain), treasury + bond - bond / 2);
     check(&mut chain);
 }
@@ -143,7 +144,7 @@ fn honest_close_gets_its_bond_back() {
     // then it has its share and its bond
     let after = account_view(&mut chain, pair.accounts[1]);
     assert_eq!(after.bonds, 0);
-    assert_eq!(after.native.free, during.native.free + during.bonds + 180 * MILL);
+    assert_eq!(after.native.free, during.native.free + during.bonds + 180 * MILL + ANCHOR);
     check(&mut chain);
 }
 

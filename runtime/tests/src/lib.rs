@@ -9,6 +9,7 @@
 mod assets;
 mod chain;
 mod channels;
+mod dpos;
 mod fee_table;
 mod fees;
 mod full_blocks;

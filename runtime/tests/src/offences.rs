@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! An equivocation, forged with real keys, ends with its author shut out: in block production
-//! (BABE), in finality votes (GRANDPA) and in votes on the Merkle mountain range (BEEFY).
+//! An equivocation, forged with real keys, ends with its author shut out, jailed and slashed: in block
+//! production (BABE), in finality votes (GRANDPA) and in votes on the Merkle mountain range (BEEFY).
 
 use super::chain::{Chain, pre_digest};
 use codec::Encode;
 use finality_grandpa::{Equivocation, Message, Precommit, Prevote};
 use millrace_runtime::*;
+use pallet_dpos::{CurrentEra, UnappliedSlashes};
 use polkadot_sdk::{
     frame_support::traits::KeyOwnerProofSystem,
     pallet_babe, pallet_beefy, pallet_grandpa, pallet_offences, sp_consensus_babe,
@@ -158,8 +159,11 @@ fn beefy_report(chain: &mut Chain, roots: [u8; 2]) -> RuntimeCall {
     })
 }
 
-/// Puts the report into a block and says whether the block took it.
+/// Puts the report into a block, which Bob does not make himself, and says whether the block took it.
 fn is_taken(chain: &mut Chain, report: RuntimeCall) -> bool {
+    let bob = Sr25519Keyring::Bob.to_account_id();
+    let index = chain.read(|| Session::validators().iter().position(|who| *who == bob));
+    chain.pass_turns_of(index.expect("Bob is a validator") as u32);
     let outcome = chain.block(vec![UncheckedExtrinsic::new_bare(report)]).pop();
     matches!(outcome, Some(Ok(Ok(()))))
 }
@@ -194,6 +198,58 @@ fn equivocation_is_recorded_and_disables_its_author() {
             assert_eq!(Session::disabled_validators(), vec![index], "{offence}");
         });
     }
+}
+
+/// All stake with Bob.
+fn stake_with_bob(chain: &mut Chain) -> Balance {
+    let bob = Sr25519Keyring::Bob.to_account_id();
+    chain.read(|| Dpos::view_candidate(&bob)).map(|view| view.total).expect("Bob is a candidate")
+}
+
+#[test]
+fn equivocation_ends_in_a_slash_two_eras_later_and_costs_the_office() {
+    for (offence, report) in REPORTERS {
+        // given an equivocation in the first era
+        let mut chain = running_chain();
+        let before = stake_with_bob(&mut chain);
+        let report = report(&mut chain, [1, 2]);
+        assert!(is_taken(&mut chain, report), "{offence}");
+        let bob = Sr25519Keyring::Bob.to_account_id();
+        let slash = chain.read(|| UnappliedSlashes::<Runtime>::get(2, (bob.clone(), 0)));
+        // One of four: (3 × 1 / 4)², in parts of a thousand million.
+        let fraction = slash.map(|it| it.fraction.deconstruct());
+        assert_eq!(fraction, Some(562_500_000), "{offence}");
+
+        // when the era is over, then he is not elected again, and still has his stake
+        while chain.read(CurrentEra::<Runtime>::get) < 1 {
+            chain.empty_blocks(1);
+        }
+        assert!(!chain.read(Session::validators).contains(&bob), "{offence}");
+        assert!(stake_with_bob(&mut chain) >= before, "{offence}");
+
+        // and when the next one is over, the slash is taken
+        while chain.read(CurrentEra::<Runtime>::get) < 2 {
+            chain.empty_blocks(1);
+        }
+        chain.empty_blocks(1);
+        let after = stake_with_bob(&mut chain);
+        assert!(after < before / 2 && after > before / 5 * 2, "{offence}: {after} of {before}");
+        chain.read(Dpos::do_try_state).expect("the rules hold");
+    }
+}
+
+#[test]
+fn governance_cancels_a_slash_of_an_equivocation() {
+    let mut chain = running_chain();
+    let before = stake_with_bob(&mut chain);
+    let report = babe_report(&mut chain, [1, 2]);
+    assert!(is_taken(&mut chain, report));
+    let bob = Sr25519Keyring::Bob.to_account_id();
+    chain.read(|| Dpos::cancel_slash(RuntimeOrigin::root(), 0, bob)).expect("root may cancel");
+    while chain.read(CurrentEra::<Runtime>::get) < 3 {
+        chain.empty_blocks(1);
+    }
+    assert!(stake_with_bob(&mut chain) >= before);
 }
 
 #[test]

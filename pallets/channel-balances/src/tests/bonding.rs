@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::Error;
+use crate::{ANCHOR, Error};
 use millrace_primitives_channels::ChannelBonds;
 use polkadot_sdk::frame_support::{
     assert_noop, assert_ok,
@@ -145,7 +145,7 @@ fn bonds_and_deposits_do_not_mix() {
     new_test_ext().execute_with(|| {
         assert_ok!(lock(1, ChannelAsset::Native, &[400, 0]));
         assert_ok!(Purse::hold_bond(&account(1), 100));
-        assert_eq!(Balances::free_balance(account(1)), START - 500);
+        assert_eq!(Balances::free_balance(account(1)), START - 500 - ANCHOR);
         assert_ok!(pay_out(1, ChannelAsset::Native, &[0, 400]));
         assert_eq!(Purse::bonds(&account(1)), 100);
         check();

@@ -65,8 +65,8 @@ fn frozen_asset_lets_channels_end_and_waits() {
         assert_ok!(pay_out(2, COIN, &[0, 100]));
 
         // then all of it is owed, in as few entries as there are pairs
-        assert_eq!((owed(1, 2), owed(1, 1)), (Some(350), Some(101)));
-        assert_eq!(owed(2, 2), Some(51));
+        assert_eq!((owed(1, 2), owed(1, 1)), (Some(350), Some(102)));
+        assert_eq!(owed(2, 2), Some(52));
         assert!(crate::Deposits::<Test>::iter().next().is_none());
         check();
         assert!(collect(1, 1).is_err());

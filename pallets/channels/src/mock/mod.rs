@@ -493,9 +493,16 @@ pub fn is_over(id: ChannelId) -> bool {
     !crate::Channels::<Test>::contains_key(id)
 }
 
-/// What a party can spend beyond what keeps its account alive, plus that.
+/// What a party can spend beyond what keeps its account alive, plus that, and its anchors.
 pub fn free(party: &Party) -> Balance {
-    Balances::free_balance(party.account())
+    free_of(&party.account())
+}
+
+/// What an account can spend beyond what keeps it alive, plus that, and the anchors that the purse
+/// gives back as its channels end: they are no affair of the judge.
+pub fn free_of(who: &AccountId) -> Balance {
+    let channels = pallet_channel_balances::Deposits::<Test>::iter_key_prefix(who).count();
+    Balances::free_balance(who) + ANCHOR * channels as Balance
 }
 
 /// Goes to block `number`, with idle time in every block.

@@ -53,8 +53,8 @@ fn stale_claim_loses_the_bond_to_the_highest_answer() {
         assert_ok!(answer_for(tower(), &parties, state(id, 6, &[100, 100])));
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
-        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
+        assert_eq!(free_of(&tower()), ENDOWMENT + REWARD);
+        assert_eq!(free_of(&treasury()), ENDOWMENT + BOND - REWARD);
         System::assert_has_event(
             Event::<Test>::BondForfeited {
                 channel: id,
@@ -94,7 +94,7 @@ fn answering_oneself_does_not_keep_others_from_answering() {
         assert_ok!(answer_for(tower(), &parties, state(id, 7, &[0, 200])));
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - 100 - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
+        assert_eq!(free_of(&tower()), ENDOWMENT + REWARD);
         check_invariants();
     });
 }
@@ -113,7 +113,7 @@ fn cheat_that_answers_itself_loses_half_of_the_bond() {
         // when the dispute ends, then the reward is its own, and the rest is gone
         run_to(dispute_of(id).deadline);
         assert_eq!(free(&parties[0]), ENDOWMENT - (BOND - REWARD));
-        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
+        assert_eq!(free_of(&treasury()), ENDOWMENT + BOND - REWARD);
         check_invariants();
     });
 }
@@ -140,8 +140,8 @@ fn settling_a_dispute_decides_the_bond_too() {
         assert_ok!(answer(&parties, state(id, 9, &[100, 100])));
         assert_ok!(settle(&parties, final_state(id, 9, &[100, 100])));
         assert_eq!(free(&parties[0]), ENDOWMENT - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
-        assert_eq!(Balances::free_balance(treasury()), ENDOWMENT + BOND - REWARD);
+        assert_eq!(free_of(&tower()), ENDOWMENT + REWARD);
+        assert_eq!(free_of(&treasury()), ENDOWMENT + BOND - REWARD);
         check_invariants();
     });
 }

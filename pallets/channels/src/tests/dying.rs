@@ -82,7 +82,7 @@ fn participants_cannot_die_and_are_paid_the_smallest_amounts_in_every_phase() {
         // then the rest goes back to a payer that has nothing else
         run_to(now() + 60);
         assert!(is_over(id));
-        assert_eq!(Balances::free_balance(&one), ED + 4 + 6);
+        assert_eq!(Balances::free_balance(&one), ED + ANCHOR + 4 + 6);
 
         // and once the channel is over, both may die
         assert_eq!([drain(&one), drain(&two)], [0, 0]);
@@ -112,7 +112,7 @@ fn nobody_not_even_root_removes_a_participant() {
 
         // so that whatever the channel pays arrives
         assert_ok!(settle(&parties, final_state(id, 1, &[99, 1])));
-        assert_eq!([free(&parties[0]), free(&parties[1])], [ED + 99, ED + 1]);
+        assert_eq!([free(&parties[0]), free(&parties[1])], [ED + 99 + ANCHOR, ED + 1 + ANCHOR]);
         check_invariants();
     });
 }
@@ -133,10 +133,10 @@ fn participant_that_died_before_the_opening_is_refused_and_one_that_came_back_is
             open_with(&parties, wanted.clone(), &[100, 0]),
             pallet_channel_balances::Error::<Test>::AccountNotFound
         );
-        give(&two, ED);
+        give(&two, ED + ANCHOR);
         assert_ok!(open_with(&parties, wanted, &[100, 0]));
         assert_ok!(settle(&parties, final_state(id, 1, &[0, 100])));
-        assert_eq!(Balances::free_balance(&two), ED + 100);
+        assert_eq!(Balances::free_balance(&two), ED + ANCHOR + 100);
         check_invariants();
     });
 }
@@ -195,7 +195,7 @@ fn cheat_without_anything_else_cannot_escape_its_penalty() {
         let treasury_before = Balances::free_balance(treasury());
 
         run_to(dispute_of(id).deadline);
-        assert_eq!(Balances::free_balance(&one), ED);
+        assert_eq!(Balances::free_balance(&one), ED + ANCHOR);
         assert_eq!(Balances::free_balance(treasury()), treasury_before + BOND - REWARD);
         assert_eq!(drain(&one), 0);
         assert!(!exists(&one));
@@ -294,7 +294,7 @@ fn dispute_with_a_party_that_has_nothing_ends_like_any_other() {
         give(&two, BOND);
         assert_ok!(dispute_by(&parties[1], &parties, state(id, 0, &[100, 100])));
         run_to(dispute_of(id).deadline);
-        assert_eq!(Balances::free_balance(&two), ED + BOND + 100);
+        assert_eq!(Balances::free_balance(&two), ED + ANCHOR + BOND + 100);
         check_invariants();
     });
 }

@@ -216,9 +216,9 @@ fn world(seed: u64) -> Deeds {
         let crowd = parties(PARTIES);
         let money = || {
             crowd.iter().map(free).sum::<Balance>()
-                + Balances::free_balance(stranger())
-                + Balances::free_balance(tower())
-                + Balances::free_balance(treasury())
+                + free_of(&stranger())
+                + free_of(&tower())
+                + free_of(&treasury())
         };
         let before = money();
         let mut lives = Vec::new();

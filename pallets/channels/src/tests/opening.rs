@@ -197,7 +197,7 @@ fn open_leaves_the_existential_deposit_alone() {
             pallet_channel_balances::Error::<Test>::BelowMinimumBalance
         );
         assert_ok!(open_with(&parties, params, &[5, ENDOWMENT - ED - ANCHOR]));
-        assert_eq!(free(&parties[1]), ED);
+        assert_eq!(free(&parties[1]), ED + ANCHOR);
         check_invariants();
     });
 }
@@ -316,16 +316,16 @@ fn whoever_opens_pays_the_storage_deposit_until_the_channel_is_forgotten() {
         let parties = parties(2);
         let open_by = params(&parties).open_by;
         let id = open_channel(&parties, &[5, 5]);
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT - CHANNEL_TICKET);
+        assert_eq!(free_of(&stranger()), ENDOWMENT - CHANNEL_TICKET);
 
         // when the channel is over, but its id has to be remembered
         assert_ok!(settle(&parties, final_state(id, 1, &[5, 5])));
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT - CHANNEL_TICKET);
+        assert_eq!(free_of(&stranger()), ENDOWMENT - CHANNEL_TICKET);
         check_invariants();
 
         // then the deposit comes back with the last trace of it
         run_to(open_by + 1);
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT);
+        assert_eq!(free_of(&stranger()), ENDOWMENT);
         assert!(is_forgotten());
     });
 }

@@ -177,7 +177,7 @@ fn earlier_proof_of_staleness_survives_a_forced_move() {
         run_to(dispute_of(id).deadline);
         assert!(is_over(id));
         assert_eq!(free(&parties[0]), ENDOWMENT + 1 - BOND);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT + REWARD);
+        assert_eq!(free_of(&tower()), ENDOWMENT + REWARD);
         check_invariants();
     });
 }

@@ -17,7 +17,7 @@ fn reveal_is_remembered_with_its_block_and_then_forgotten() {
         // then
         let reveal = Reveals::<Test>::get(lock).expect("it was revealed");
         assert_eq!((reveal.at, reveal.until), (5, 5 + REVEAL_BLOCKS));
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT - REVEAL_TICKET);
+        assert_eq!(free_of(&stranger()), ENDOWMENT - REVEAL_TICKET);
         System::assert_last_event(
             Event::<Test>::PreimageRevealed {
                 hashlock: lock,
@@ -34,7 +34,7 @@ fn reveal_is_remembered_with_its_block_and_then_forgotten() {
         assert!(Reveals::<Test>::contains_key(lock));
         run_to(5 + REVEAL_BLOCKS);
         assert!(is_forgotten());
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT);
+        assert_eq!(free_of(&stranger()), ENDOWMENT);
         check_invariants();
     });
 }
@@ -53,8 +53,8 @@ fn revealing_again_keeps_the_first_block_and_starts_the_time_anew() {
         // then the first block counts, and the second one pays for the storage
         let again = Reveals::<Test>::get(lock).expect("it is known");
         assert_eq!((again.at, again.until, again.by), (1, 30 + REVEAL_BLOCKS, tower()));
-        assert_eq!(Balances::free_balance(stranger()), ENDOWMENT);
-        assert_eq!(Balances::free_balance(tower()), ENDOWMENT - REVEAL_TICKET);
+        assert_eq!(free_of(&stranger()), ENDOWMENT);
+        assert_eq!(free_of(&tower()), ENDOWMENT - REVEAL_TICKET);
         assert_eq!(
             crate::Agenda::<Test>::iter_keys().collect::<Vec<_>>(),
             vec![(30 + REVEAL_BLOCKS, Due::Reveal(lock))]

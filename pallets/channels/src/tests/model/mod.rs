@@ -72,7 +72,7 @@ fn end(mut judge: Judge) {
     check_invariants();
     check_every_pallet();
     assert!(is_forgotten());
-    let left: Balance = judge.money.keys().map(Balances::free_balance).sum();
+    let left: Balance = judge.money.keys().map(free_of).sum();
     assert_eq!(left, 6 * ENDOWMENT);
 }
 
@@ -80,7 +80,7 @@ fn end(mut judge: Judge) {
 fn leave(id: ChannelId, case: Case) {
     let richest = case.order.iter().max_by_key(|it| free(&Party::new(**it)));
     let by = account(*richest.expect("every channel has parties"));
-    if Balances::free_balance(&by) < BOND + ED {
+    if free_of(&by) < BOND + ED {
         let gift = RuntimeOrigin::signed(treasury());
         assert_ok!(Balances::transfer_keep_alive(gift, by.clone(), BOND));
     }

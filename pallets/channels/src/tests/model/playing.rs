@@ -322,6 +322,6 @@ fn progress_channel(judge: &mut Judge, nth: usize, who: usize, is_good: bool) {
 pub fn compare(judge: &Judge) {
     check_invariants();
     for (who, money) in &judge.money {
-        assert_eq!(Balances::free_balance(who), *money, "{who}");
+        assert_eq!(free_of(who), *money, "{who}");
     }
 }
