@@ -22,6 +22,9 @@ import { connect, onlyEvent, submit, warnings, within } from '../src/chain.js';
 
 const url = process.env.MILLRACE_URL ?? 'ws://127.0.0.1:9944';
 
+/** What is on hold beside each deposit, so that the account stays alive: one smallest unit. */
+const anchor = 1n;
+
 /** What an account owns, as the chain's balances pallet tells. */
 async function balanceOf(api, pair) {
   const { data } = await api.query.system.account(pair.address);
@@ -134,18 +137,19 @@ describe('@polkadot/api on a development chain', () => {
 
     // Then Bob's deposit is on hold in his own account, with its reason.
     const during = await balanceOf(api, bob);
-    assert.equal(during.free, before.free - 5n * unit);
-    assert.equal(during.held, before.held + 5n * unit);
+    const onHold = 5n * unit + anchor;
+    assert.equal(during.free, before.free - onHold);
+    assert.equal(during.held, before.held + onHold);
     const holds = await api.query.balances.holds(bob.address);
     const hold = holds.find((entry) => entry.id.isChannelBalances);
-    assert.equal(hold?.amount.toBigInt(), 5n * unit);
+    assert.equal(hold?.amount.toBigInt(), onHold);
 
     // And the runtime API tells the same.
     const channel = await api.call.channelsApi.channel(id);
     assert.ok(channel.isSome);
     assert.equal(channel.unwrap().phase.type, 'Open');
     const { channels, native } = await api.call.channelsApi.account(bob.address);
-    assert.equal(native.inChannels.toBigInt(), 5n * unit);
+    assert.equal(native.inChannels.toBigInt(), onHold);
     assert.equal(native.channelCount.toNumber(), 1);
     assert.equal(channels[0].channel.toHex(), id);
     assert.equal(native.total.toBigInt(), during.free + during.held);

@@ -183,7 +183,7 @@ fn other_calls() -> Vec<(&'static str, RuntimeCall)> {
 fn pay(chain: &mut Chain, from: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Balance {
     chain.read(|| pallet_transaction_payment::NextFeeMultiplier::<Runtime>::put(Multiplier::one()));
     chain.submit(from, call).expect("the call is in order");
-    let fees = chain.read(|| {
+    let mut fees = chain.read(|| {
         System::events().into_iter().filter_map(|record| match record.event {
             RuntimeEvent::TransactionPayment(
                 pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
@@ -191,7 +191,7 @@ fn pay(chain: &mut Chain, from: Sr25519Keyring, call: impl Into<RuntimeCall>) ->
             _ => None,
         })
     });
-    fees.last().expect("somebody paid")
+    fees.next_back().expect("somebody paid")
 }
 
 /// What a plain transfer costs.
