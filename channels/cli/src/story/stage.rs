@@ -289,10 +289,17 @@ impl Ledger {
             );
         }
         let [then, now, fees] = sums;
+        let [put_in, got_out] = [before, after].map(|it| it.iter().sum::<Balance>());
+        // What nobody got out of the channel and its dispute went to the treasury.
+        let treasury = put_in.saturating_sub(got_out);
+        let share = match treasury {
+            0 => String::new(),
+            _ => format!(" + {} for the treasury", token.digits(treasury)),
+        };
         stage.terminal.check(
-            then == now.saturating_add(fees),
+            then == now.saturating_add(fees).saturating_add(treasury),
             &format!(
-                "nothing lost, nothing made: {} before = {} after + {} fees",
+                "nothing lost, nothing made: {} before = {} after + {} fees{share}",
                 token.digits(then),
                 token.digits(now),
                 token.digits(fees)
