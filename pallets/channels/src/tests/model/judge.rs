@@ -96,8 +96,12 @@ impl Judge {
         *self.money.get_mut(&who).expect("everybody is known") -= amount;
     }
 
+    /// Whether `who` owns as much beyond what keeps it alive. Its money includes the anchors of its
+    /// channels, which it cannot spend.
     pub fn can_spare(&self, who: &AccountId, amount: Balance) -> bool {
-        self.money[who] >= amount + ED
+        let takes_part = |case: &&Case| case.order.iter().any(|it| account(*it) == *who);
+        let channels = self.cases.values().filter(takes_part).count();
+        self.money[who] >= amount + ED + ANCHOR * channels as Balance
     }
 
     pub fn pay(&mut self, order: &[u8], shares: &[Balance]) {

@@ -80,7 +80,7 @@ fn end(mut judge: Judge) {
 fn leave(id: ChannelId, case: Case) {
     let richest = case.order.iter().max_by_key(|it| free(&Party::new(**it)));
     let by = account(*richest.expect("every channel has parties"));
-    if free_of(&by) < BOND + ED {
+    if Balances::free_balance(&by) < BOND + ED {
         let gift = RuntimeOrigin::signed(treasury());
         assert_ok!(Balances::transfer_keep_alive(gift, by.clone(), BOND));
     }

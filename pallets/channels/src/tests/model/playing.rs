@@ -140,8 +140,10 @@ fn open(judge: &mut Judge, size: u8, nonce: u64, deposits: [Balance; 3]) {
     let id = channel_id(&genesis(), &wanted);
     let deposits = &deposits[..usize::from(size)];
     let order = order(size);
-    let are_affordable =
-        order.iter().zip(deposits).all(|(it, amount)| judge.can_spare(&account(*it), *amount));
+    let are_affordable = order
+        .iter()
+        .zip(deposits)
+        .all(|(it, amount)| judge.can_spare(&account(*it), *amount + ANCHOR));
     let expected = !judge.used.contains(&id)
         && are_affordable
         && judge.can_spare(&stranger(), CHANNEL_TICKET)
