@@ -18,8 +18,6 @@ use polkadot_sdk::{
         traits::{Get, UnixTime, fungible::Inspect},
         weights::WeightMeter,
     },
-    frame_system::pallet_prelude::BlockNumberFor,
-    pallet_authorship,
     sp_runtime::SaturatedConversion,
 };
 
@@ -28,12 +26,6 @@ pub const AUTHOR_POINTS: u32 = 20;
 
 /// How many times its planned length an era counts for rewards, at the most.
 const MAX_STRETCH: u64 = 2;
-
-impl<T: Config> pallet_authorship::EventHandler<AccountId, BlockNumberFor<T>> for Pallet<T> {
-    fn note_author(author: AccountId) {
-        Self::award(&author, AUTHOR_POINTS);
-    }
-}
 
 impl<T: Config> Pallet<T> {
     /// Gives a validator points of the current era.

@@ -45,12 +45,8 @@ pub trait WeightInfo {
     fn pay_nothing() -> Weight;
     /// Weight of paying one validator.
     fn pay_validator() -> Weight;
-    /// Weight of ending an era's rewards.
-    fn end_era() -> Weight;
     /// Weight of applying a slash to a pool and to `e` eras of departures.
     fn apply_slash(e: u32) -> Weight;
-    /// Weight of a validator's points for a block.
-    fn note_author() -> Weight;
     /// Weight of finding that no slash is due.
     fn slash_nobody() -> Weight;
     /// Weight of deciding on the slash of one offender.
@@ -148,15 +144,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn pay_validator() -> Weight {
         Self::estimate(9, 7)
     }
-    fn end_era() -> Weight {
-        Self::estimate(12, 10)
-    }
     fn apply_slash(e: u32) -> Weight {
         let eras = u64::from(e);
         Self::estimate(eras.saturating_add(8), eras.saturating_add(8))
-    }
-    fn note_author() -> Weight {
-        Self::estimate(3, 2)
     }
     fn slash_nobody() -> Weight {
         Self::estimate(3, 0)
@@ -233,13 +223,7 @@ impl WeightInfo for () {
     fn pay_validator() -> Weight {
         Weight::zero()
     }
-    fn end_era() -> Weight {
-        Weight::zero()
-    }
     fn apply_slash(_: u32) -> Weight {
-        Weight::zero()
-    }
-    fn note_author() -> Weight {
         Weight::zero()
     }
     fn slash_nobody() -> Weight {

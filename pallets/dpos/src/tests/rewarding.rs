@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{EraFees, Owed, Paydays, Points, Pools, Remainder, SettleCursor, TotalStaked, mock::*};
+use crate::{
+    EraFees, Owed, Paydays, Points, Pools, Remainder, SettleCursor, TotalStaked, mock::*,
+    rewarding::AUTHOR_POINTS,
+};
 use millrace_primitives_dpos::InflationCurve;
 use polkadot_sdk::{
     frame_support::{
         assert_ok,
         weights::{Weight, WeightMeter},
     },
-    pallet_authorship::EventHandler,
     sp_runtime::Perbill,
 };
 
@@ -73,9 +75,9 @@ fn validators_share_by_points_and_take_their_commission_first() {
         crate::Candidates::<Test>::mutate(alice(), |it| {
             it.as_mut().unwrap().commission = Perbill::from_percent(10);
         });
-        Dpos::note_author(alice());
-        Dpos::note_author(alice());
-        Dpos::note_author(bob());
+        Dpos::award(&alice(), AUTHOR_POINTS);
+        Dpos::award(&alice(), AUTHOR_POINTS);
+        Dpos::award(&bob(), AUTHOR_POINTS);
         fees(1_000);
         next_era();
         pass(1);
@@ -85,7 +87,7 @@ fn validators_share_by_points_and_take_their_commission_first() {
         assert_eq!(Pools::<Test>::get(bob()).unwrap().drip.amount, 333);
         assert_eq!(Remainder::<Test>::get(), 1);
         // What was left over is shared next time, beside what still drips.
-        Dpos::note_author(bob());
+        Dpos::award(&bob(), AUTHOR_POINTS);
         next_era();
         pass(1);
         assert_eq!(Remainder::<Test>::get(), 0);
