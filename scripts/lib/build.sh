@@ -11,8 +11,22 @@ set_up() {
 	cd "$repo_root" || exit 1
 }
 
+# Makes cargo compile this tree's crates if another tree's are in the target folder.
+#
+# Cargo names the crates of a workspace by their place in it and judges them by age: what another
+# clone compiled later than this one's files were written passes for this one's.
+claim_target() {
+	local owner=$CARGO_TARGET_DIR/.millrace-tree
+	[ "$(cat "$owner" 2>/dev/null)" = "$repo_root" ] && return
+	find "$repo_root" \( -name node_modules -o -name target -o -name .git \) -prune \
+		-o \( -name '*.rs' -o -name Cargo.toml \) -exec touch {} +
+	mkdir -p "$CARGO_TARGET_DIR"
+	printf '%s\n' "$repo_root" >"$owner"
+}
+
 # Builds every program of the workspace; cargo shows its progress.
 build_workspace() {
+	claim_target
 	if is_build_warm; then
 		step "building" cargo build --workspace --locked || build_failed
 	else
