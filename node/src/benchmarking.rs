@@ -5,8 +5,9 @@
 // The error type of `sc-cli` is large; these functions run once per process.
 #![allow(clippy::result_large_err)]
 
-use crate::service::{self, FullClient, HostFunctions};
 use codec::Encode;
+use millrace_chain_spec::genesis_state;
+use millrace_node_service::{FullClient, HostFunctions, new_partial};
 use millrace_runtime::{
     Runtime, RuntimeCall, Signature, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION,
     constants::money::EXISTENTIAL_DEPOSIT, opaque::Block,
@@ -40,24 +41,24 @@ pub fn run(command: &BenchmarkCmd, mut config: Configuration) -> Result<()> {
             command.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone())
         }
         BenchmarkCmd::Block(command) => {
-            let partial = service::new_partial(&mut config)?;
+            let partial = new_partial(&mut config, genesis_state)?;
             command.run(partial.client)
         }
         BenchmarkCmd::Storage(command) => {
-            let partial = service::new_partial(&mut config)?;
+            let partial = new_partial(&mut config, genesis_state)?;
             let database = partial.backend.expose_db();
             let storage = partial.backend.expose_storage();
             let cache = partial.backend.expose_shared_trie_cache();
             command.run(config, partial.client, database, storage, cache)
         }
         BenchmarkCmd::Overhead(command) => {
-            let partial = service::new_partial(&mut config)?;
+            let partial = new_partial(&mut config, genesis_state)?;
             let remark = Remark(partial.client.clone());
             let name = config.chain_spec.name().into();
             command.run(name, partial.client, inherents()?, Vec::new(), &remark, false)
         }
         BenchmarkCmd::Extrinsic(command) => {
-            let partial = service::new_partial(&mut config)?;
+            let partial = new_partial(&mut config, genesis_state)?;
             let factory = ExtrinsicFactory(vec![
                 Box::new(Remark(partial.client.clone())),
                 Box::new(Transfer(partial.client.clone())),

@@ -5,19 +5,14 @@
 // The error type of `sc-cli` is large; these functions run once per process.
 #![allow(clippy::result_large_err)]
 
-use crate::{
-    chain_spec,
-    cli::{Cli, Subcommand},
-    ports,
-    service::{self, FullBackend, FullClient},
-};
-use millrace_runtime::{BlockNumber, opaque::Block};
+use crate::cli::{Cli, Subcommand};
+use millrace_chain_spec::genesis_state;
+use millrace_node_parts::ports::{self, Asked};
+use millrace_node_service::{self as service, maintenance};
 use polkadot_sdk::{
     sc_cli::{self, Result, SubstrateCli},
-    sc_consensus_babe, sc_consensus_grandpa,
     sc_service::ChainSpec,
 };
-use std::sync::Arc;
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -45,7 +40,7 @@ impl SubstrateCli for Cli {
     }
 
     fn load_spec(&self, id: &str) -> std::result::Result<Box<dyn ChainSpec>, String> {
-        Ok(Box::new(chain_spec::load(id)?))
+        Ok(Box::new(millrace_chain_spec::load(id)?))
     }
 }
 
@@ -66,40 +61,26 @@ pub fn run() -> Result<()> {
             .sync_run(|config| command.run(config.chain_spec, config.network)),
         Some(Subcommand::ChainSpec(command)) => Ok(command.run()?),
         Some(Subcommand::ChainInfo(command)) => {
-            cli.create_runner(command)?.sync_run(|config| command.run::<Block>(&config))
+            cli.create_runner(command)?.sync_run(|config| maintenance::chain_info(command, &config))
         }
         Some(Subcommand::PurgeChain(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run(config.database))
         }
-        Some(Subcommand::CheckBlock(command)) => {
-            cli.create_runner(command)?.async_run(|mut config| {
-                let partial = service::new_partial(&mut config)?;
-                Ok((command.run(partial.client, partial.import_queue), partial.task_manager))
-            })
-        }
-        Some(Subcommand::ExportBlocks(command)) => {
-            cli.create_runner(command)?.async_run(|mut config| {
-                let partial = service::new_partial(&mut config)?;
-                Ok((command.run(partial.client, config.database), partial.task_manager))
-            })
-        }
-        Some(Subcommand::ExportState(command)) => {
-            cli.create_runner(command)?.async_run(|mut config| {
-                let partial = service::new_partial(&mut config)?;
-                Ok((command.run(partial.client, config.chain_spec), partial.task_manager))
-            })
-        }
-        Some(Subcommand::ImportBlocks(command)) => {
-            cli.create_runner(command)?.async_run(|mut config| {
-                let partial = service::new_partial(&mut config)?;
-                Ok((command.run(partial.client, partial.import_queue), partial.task_manager))
-            })
-        }
-        Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|mut config| {
-            let partial = service::new_partial(&mut config)?;
-            let consensus = Some(Box::new(revert_consensus) as _);
-            Ok((command.run(partial.client, partial.backend, consensus), partial.task_manager))
-        }),
+        Some(Subcommand::CheckBlock(command)) => cli
+            .create_runner(command)?
+            .async_run(|config| maintenance::check_block(command, config, genesis_state)),
+        Some(Subcommand::ExportBlocks(command)) => cli
+            .create_runner(command)?
+            .async_run(|config| maintenance::export_blocks(command, config, genesis_state)),
+        Some(Subcommand::ExportState(command)) => cli
+            .create_runner(command)?
+            .async_run(|config| maintenance::export_state(command, config, genesis_state)),
+        Some(Subcommand::ImportBlocks(command)) => cli
+            .create_runner(command)?
+            .async_run(|config| maintenance::import_blocks(command, config, genesis_state)),
+        Some(Subcommand::Revert(command)) => cli
+            .create_runner(command)?
+            .async_run(|config| maintenance::revert(command, config, genesis_state)),
         #[cfg(feature = "runtime-benchmarks")]
         Some(Subcommand::Benchmark(command)) => {
             cli.create_runner(command)?.sync_run(|config| crate::benchmarking::run(command, config))
@@ -114,23 +95,16 @@ pub fn run() -> Result<()> {
 /// Runs a node until it is told to stop.
 fn run_node(cli: &Cli) -> Result<()> {
     let storage_monitor = cli.storage_monitor.clone();
+    let asked = Asked {
+        rpc_endpoints: !cli.run.rpc_params.experimental_rpc_endpoint.is_empty(),
+        metrics_port: cli.run.prometheus_params.prometheus_port.is_some(),
+    };
     cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
-        ports::verify_free(cli, &mut config)?;
-        service::new_full(config, storage_monitor).map_err(sc_cli::Error::Service)
+        ports::verify_free(asked, &mut config)?;
+        service::new_full(config, genesis_state, storage_monitor).map_err(sc_cli::Error::Service)
     })?;
     // The pool's worker ends when the pool is dropped, which the library logs as a failure of an
     // essential task. This line tells the reader that the end was an orderly one.
     log::info!("👋 Stopped as requested");
-    Ok(())
-}
-
-/// Takes back what BABE and GRANDPA remember of the last `blocks` blocks.
-fn revert_consensus(
-    client: Arc<FullClient>,
-    backend: Arc<FullBackend>,
-    blocks: BlockNumber,
-) -> Result<()> {
-    sc_consensus_babe::revert(client.clone(), backend, blocks)?;
-    sc_consensus_grandpa::revert(client, blocks)?;
     Ok(())
 }

@@ -6,28 +6,25 @@
 //! |---|---|
 //! | [`cli`] | options and subcommands |
 //! | [`command`] | what each of them does |
-//! | [`chain_spec`] | the chains this binary knows by name |
 //! | [`new_chain`] | making the specification of a new chain |
-//! | [`service`] | the running node, from the database to the voters |
-//! | [`rpc`] | what clients can ask |
-//! | [`ports`] | a clear word about taken ports, before anything is opened |
-//! | [`remedies`] | what to do about an error |
 //! | `benchmarking` | transactions for measuring weights; only with `runtime-benchmarks` |
+//!
+//! | crate beside this one | what it holds |
+//! |---|---|
+//! | `millrace-chain-spec` | the chains this binary knows by name |
+//! | `millrace-node-service` | the running node, from the database to the voters and the RPC |
+//! | `millrace-node-parts` | what the node is made of that needs neither a runtime nor a service |
 
 // The node library's error type is large, and not ours to change.
 #![allow(clippy::result_large_err)]
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-mod chain_spec;
 mod cli;
 mod command;
 mod new_chain;
-mod ports;
-mod remedies;
-mod rpc;
-mod service;
 
+use millrace_node_parts::remedies;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

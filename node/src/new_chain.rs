@@ -6,7 +6,7 @@
 //! theirs (validators, balances, a committee), and publish the raw result. Whoever joins runs
 //! `millrace --chain FILE` with that very file.
 
-use crate::chain_spec::{self, ChainSpec};
+use millrace_chain_spec::{self as chain_spec, ChainSpec};
 use millrace_runtime::genesis::{self, STAGING_PRESET};
 use polkadot_sdk::sc_service::{ChainType, config::MultiaddrWithPeerId};
 use serde_json::Value;

@@ -4,9 +4,11 @@
 
 use super::{
     Executor, FullBackend, FullBlockImport, FullClient, FullSelectChain, TransactionPool,
-    executor::new_executor, genesis::Genesis, pace,
+    api::RuntimeApi,
+    executor::new_executor,
+    genesis::{Genesis, GenesisState},
 };
-use millrace_runtime::{RuntimeApi, opaque::Block};
+use millrace_node_parts::{Block, pace};
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
     sc_consensus::{DefaultImportQueue, LongestChain},
@@ -66,8 +68,13 @@ pub struct Links {
 /// Turns offchain indexing on: without it the nodes of the Merkle mountain range would be missing
 /// for every block this process imports, and proofs over them could never be made.
 ///
+/// `genesis_state` is asked only if the database is empty.
+///
 /// Errors: the database cannot be opened; the chain has no validators.
-pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
+pub fn new_partial(
+    config: &mut Configuration,
+    genesis_state: GenesisState,
+) -> Result<Partial, Error> {
     config.offchain_worker.indexing_enabled = true;
     let config = &*config;
 
@@ -79,6 +86,7 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
     let backend = new_db_backend(database)?;
     let genesis = Genesis {
         spec: &*config.chain_spec,
+        state: genesis_state,
         commit: !config.no_genesis(),
         backend: backend.clone(),
         executor: executor.clone(),

@@ -2,31 +2,43 @@
 
 //! The running node, from the database to the voters.
 //!
+//! It knows the runtime by the [`api`] alone and is not compiled again when a pallet changes.
+//!
 //! | chapter | what it holds |
 //! |---|---|
-//! | [`executor`] | what runs the runtime's WASM, and where its compiled code is kept |
+//! | [`api`] | what the node may ask the runtime |
+//! | [`executor`] | what runs the runtime's WASM |
 //! | [`genesis`] | the genesis block, made only when the database has none |
 //! | [`partial`] | database, client, pool and import queue: all that the subcommands need |
 //! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
-//! | [`pace`] | how fast this node authors, votes and gossips |
 //! | [`consensus`] | authoring, finality, and finding the other validators |
+//! | [`rpc`] | what clients can ask |
 //! | [`announce`] | what the node says about itself when it is up |
+//! | [`maintenance`] | what subcommands do with a database |
 //!
 //! Only [`network`] is generic over the network's implementation: everything else is compiled once.
 
-mod announce;
-mod consensus;
-mod executor;
-mod genesis;
-mod network;
-mod pace;
-mod partial;
+// The node library's error type is large, and not ours to change.
+#![allow(clippy::result_large_err)]
 
+mod announce;
+// The macro in it writes undocumented items of its own.
+#[allow(missing_docs)]
+pub mod api;
+pub mod consensus;
+pub mod executor;
+pub mod genesis;
+pub mod maintenance;
+pub mod network;
+pub mod partial;
+pub mod rpc;
+
+pub use genesis::GenesisState;
 pub use partial::{Partial, new_partial};
 
-use crate::rpc::RpcParts;
+use api::RuntimeApi;
 use futures::FutureExt;
-use millrace_runtime::{RuntimeApi, opaque::Block};
+use millrace_node_parts::Block;
 use polkadot_sdk::{
     sc_client_api::Backend as _,
     sc_consensus, sc_consensus_babe, sc_consensus_beefy, sc_consensus_grandpa, sc_executor,
@@ -42,6 +54,7 @@ use polkadot_sdk::{
     sp_consensus_beefy::ecdsa_crypto::AuthorityId as BeefyId,
     sp_io,
 };
+use rpc::RpcParts;
 use std::sync::Arc;
 
 /// Host functions that the runtime may call.
@@ -87,6 +100,7 @@ pub type FullBlockImport = sc_consensus_babe::BabeBlockImport<
 /// listened on, or the disk is nearly full.
 pub fn new_full(
     mut config: Configuration,
+    genesis_state: GenesisState,
     storage_monitor: StorageMonitorParams,
 ) -> Result<TaskManager, Error> {
     let Partial {
@@ -98,7 +112,7 @@ pub fn new_full(
         select_chain,
         transaction_pool,
         other: mut links,
-    } = new_partial(&mut config)?;
+    } = new_partial(&mut config, genesis_state)?;
 
     let parts = network::NetworkParts {
         config: &config,

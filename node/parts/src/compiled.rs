@@ -1,48 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What runs the runtime's WASM, and where its compiled code is kept.
+//! Where the machine code of runtimes is kept.
 
-use super::{Executor, HostFunctions};
-use polkadot_sdk::{
-    sc_executor::{DEFAULT_HEAP_ALLOC_STRATEGY, HeapAllocStrategy, WasmExecutor},
-    sc_service::Configuration,
-};
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
 };
 
-/// The executor that `config` asks for.
+/// The folder for compiled runtimes, made if it is not there: in the user's cache, or below `base`
+/// for a user who has no home.
 ///
-/// Compiling a runtime takes seconds, so its machine code is kept on disk: a node that starts
-/// again, or a second one on this machine, reads it back. Without a usable folder the node works
-/// as well, only slower at its start.
-pub fn new_executor(config: &Configuration) -> Executor {
-    let options = &config.executor;
-    let heap = options.default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |extra_pages| {
-        HeapAllocStrategy::Static { extra_pages: extra_pages as u32 }
-    });
-    let builder = WasmExecutor::<HostFunctions>::builder()
-        .with_execution_method(options.wasm_method)
-        .with_onchain_heap_alloc_strategy(heap)
-        .with_offchain_heap_alloc_strategy(heap)
-        .with_max_runtime_instances(options.max_runtime_instances)
-        .with_runtime_cache_size(options.runtime_cache_size);
+/// Errors: the folder cannot be made. They name it and say what to do.
+pub fn folder(base: &Path) -> Result<PathBuf, String> {
     let folder = cache_folder(
         env::var_os("XDG_CACHE_HOME").map(PathBuf::from),
         env::var_os("HOME").map(PathBuf::from),
-        config.base_path.path(),
+        base,
     );
     match create_private(&folder) {
-        Ok(()) => builder.with_cache_path(folder).build(),
-        Err(error) => {
-            log::warn!(
-                "Compiled runtimes cannot be kept in `{}`, so every start compiles anew: {error}. \
-                 Set XDG_CACHE_HOME to a folder that this user may write to.",
-                folder.display(),
-            );
-            builder.build()
-        }
+        Ok(()) => Ok(folder),
+        Err(error) => Err(format!(
+            "compiled runtimes cannot be kept in `{}`, so every start compiles anew: {error}. Set \
+             XDG_CACHE_HOME to a folder that this user may write to.",
+            folder.display(),
+        )),
     }
 }
 

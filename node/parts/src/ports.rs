@@ -5,7 +5,6 @@
 //! Left alone, the libraries below would answer a taken RPC port with a random one, share a taken
 //! peer-to-peer port with the other process, and drop metrics without a word.
 
-use crate::cli::Cli;
 use polkadot_sdk::{
     sc_network::{Multiaddr, multiaddr::Protocol},
     sc_service::Configuration,
@@ -15,18 +14,26 @@ use std::{
     net::{IpAddr, SocketAddr, TcpListener},
 };
 
+/// What the user asked for by name, rather than leave it to defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Endpoints of the RPC, one by one. Who does so also decides what happens if one is taken.
+    pub rpc_endpoints: bool,
+    /// The port for metrics.
+    pub metrics_port: bool,
+}
+
 /// Checks that the addresses the node is going to listen on are free.
 ///
 /// A taken port for metrics only costs the metrics, unless the user asked for that very port.
 ///
 /// Errors: a port is taken, or needs rights that the user does not have.
-pub fn verify_free(cli: &Cli, config: &mut Configuration) -> Result<(), String> {
+pub fn verify_free(asked: Asked, config: &mut Configuration) -> Result<(), String> {
     for address in config.network.listen_addresses.iter().filter_map(tcp_address) {
         verify("peers", address, "--port PORT (or --listen-addr ADDRESS)")?;
     }
 
-    // Whoever configures endpoints one by one also decides there what happens if one is taken.
-    if cli.run.rpc_params.experimental_rpc_endpoint.is_empty() {
+    if !asked.rpc_endpoints {
         for endpoint in config.rpc.addr.iter_mut().flatten() {
             endpoint.retry_random_port = false;
             if !endpoint.is_optional {
@@ -38,7 +45,7 @@ pub fn verify_free(cli: &Cli, config: &mut Configuration) -> Result<(), String> 
     if let Some(metrics) = &config.prometheus_config {
         let free = verify("metrics", metrics.port, "--prometheus-port PORT (or --no-prometheus)");
         match free {
-            Err(message) if cli.run.prometheus_params.prometheus_port.is_none() => {
+            Err(message) if !asked.metrics_port => {
                 log::warn!("{message} Going on without metrics.");
                 config.prometheus_config = None;
             }

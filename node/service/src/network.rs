@@ -5,7 +5,7 @@
 //! This chapter is compiled once for each of the two, so nothing else lives here.
 
 use super::{FullBackend, FullClient, TransactionPool};
-use millrace_runtime::{BlockNumber, Hash, opaque::Block};
+use millrace_node_parts::{Block, BlockNumber, Hash};
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
     sc_consensus::DefaultImportQueue,

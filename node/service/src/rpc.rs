@@ -7,16 +7,17 @@
 //! | `chain`, `state`, `childstate`, `author`, `offchain`, `chainHead`, `transaction`, `archive`, `chainSpec` | the service itself |
 //! | `system` | the service, and the next nonce of an account from here |
 //! | `payment`, `babe`, `grandpa`, `beefy`, `mmr`, `sync_state` | here |
-//! | `channels`, `dpos` | [`channels`] and [`dpos`], the project's own |
+//! | `channels`, `dpos` | the project's own, in `millrace_node_parts::rpc` |
 
-pub mod channels;
-pub mod dpos;
-
-use crate::service::{FullBackend, FullClient, FullSelectChain, TransactionPool};
-use channels::{Channels, ChannelsRpcServer};
-use dpos::{Dpos, DposRpcServer};
+use super::{FullBackend, FullClient, FullSelectChain, TransactionPool};
 use jsonrpsee::RpcModule;
-use millrace_runtime::{AccountId, Balance, BlockNumber, Hash, Nonce, opaque::Block};
+use millrace_node_parts::{
+    AccountId, Balance, Block, BlockNumber, Hash, Nonce,
+    rpc::{
+        channels::{Channels, ChannelsRpcServer},
+        dpos::{Dpos, DposRpcServer},
+    },
+};
 use polkadot_sdk::{
     mmr_rpc::{Mmr, MmrApiServer},
     pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer},

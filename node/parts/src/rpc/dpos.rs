@@ -16,16 +16,16 @@
 //! Amounts are decimal strings in the smallest unit. `at` is a block hash; without it, the best block
 //! answers. `docs/reference/dpos-api.md` describes the answers.
 
-use crate::{rpc::channels::state_unavailable, service::FullClient};
+use super::state_unavailable;
+use crate::{Block, Hash};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use millrace_primitives_dpos::{
     AccountId, EraIndex,
     api::{
-        CandidateView, DelegatorView, DposApi as _, NetworkView, ProposerView, QuorumView,
+        CandidateView, DelegatorView, DposApi, NetworkView, ProposerView, QuorumView,
         ValidatorSetView,
     },
 };
-use millrace_runtime::Hash;
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
     sp_api::{ApiError, ProvideRuntimeApi},
@@ -73,13 +73,13 @@ pub trait DposRpc {
 }
 
 /// Answers from the runtime's state.
-pub struct Dpos {
-    client: Arc<FullClient>,
+pub struct Dpos<Client> {
+    client: Arc<Client>,
 }
 
-impl Dpos {
+impl<Client: HeaderBackend<Block>> Dpos<Client> {
     /// Answers with what this client knows.
-    pub fn new(client: Arc<FullClient>) -> Self {
+    pub fn new(client: Arc<Client>) -> Self {
         Self { client }
     }
 
@@ -87,14 +87,18 @@ impl Dpos {
     fn ask<Answer>(
         &self,
         at: Option<Hash>,
-        question: impl FnOnce(&FullClient, Hash) -> Result<Answer, ApiError>,
+        question: impl FnOnce(&Client, Hash) -> Result<Answer, ApiError>,
     ) -> RpcResult<Answer> {
         let block = at.unwrap_or_else(|| self.client.info().best_hash);
         question(&self.client, block).map_err(|error| state_unavailable(block, error))
     }
 }
 
-impl DposRpcServer for Dpos {
+impl<Client> DposRpcServer for Dpos<Client>
+where
+    Client: ProvideRuntimeApi<Block> + HeaderBackend<Block> + 'static,
+    Client::Api: DposApi<Block>,
+{
     fn validator_set(
         &self,
         era: Option<EraIndex>,

@@ -3,14 +3,17 @@
 //! The genesis block, made only when the database has none.
 
 use super::{Executor, FullBackend};
-use crate::chain_spec;
-use millrace_runtime::opaque::Block;
+use millrace_node_parts::Block;
 use polkadot_sdk::{
     sc_client_api::Backend,
     sc_service::{BuildGenesisBlock, ChainSpec, GenesisBlockBuilder},
     sp_blockchain,
+    sp_core::storage::Storage,
 };
 use std::sync::Arc;
+
+/// Makes the genesis state of a chain, or says why it cannot be made.
+pub type GenesisState = fn(&dyn ChainSpec) -> Result<Storage, String>;
 
 /// Builds the genesis block from a chain's specification.
 ///
@@ -18,6 +21,8 @@ use std::sync::Arc;
 pub struct Genesis<'a> {
     /// What the state is built from.
     pub spec: &'a dyn ChainSpec,
+    /// How.
+    pub state: GenesisState,
     /// Whether the state is kept: a node that warps to the newest state need not have it.
     pub commit: bool,
     /// Where the block goes.
@@ -30,8 +35,8 @@ impl BuildGenesisBlock<Block> for Genesis<'_> {
     type BlockImportOperation = <FullBackend as Backend<Block>>::BlockImportOperation;
 
     fn build_genesis_block(self) -> sp_blockchain::Result<(Block, Self::BlockImportOperation)> {
-        let Self { spec, commit, backend, executor } = self;
-        let state = chain_spec::genesis_state(spec).map_err(sp_blockchain::Error::Storage)?;
+        let Self { spec, state, commit, backend, executor } = self;
+        let state = state(spec).map_err(sp_blockchain::Error::Storage)?;
         GenesisBlockBuilder::new_with_storage(state, commit, backend, executor)?
             .build_genesis_block()
     }

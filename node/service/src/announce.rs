@@ -3,10 +3,10 @@
 //! What the node says about itself when it is up.
 
 use super::FullClient;
-use millrace_runtime::Hash;
+use millrace_node_parts::{Hash, addresses::websocket_url};
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
-    sc_network::{Multiaddr, multiaddr::Protocol},
+    sc_network::Multiaddr,
     sc_service::{Configuration, Error},
     sp_api::{Core, ProvideRuntimeApi},
 };
@@ -45,33 +45,5 @@ impl Portrait {
         for url in rpc.iter().filter_map(websocket_url) {
             log::info!("📡 RPC: {url}");
         }
-    }
-}
-
-/// The address in the form that clients take.
-fn websocket_url(address: &Multiaddr) -> Option<String> {
-    let mut host = None;
-    let mut port = None;
-    for protocol in address.iter() {
-        match protocol {
-            Protocol::Ip4(ip) => host = Some(ip.to_string()),
-            Protocol::Ip6(ip) => host = Some(format!("[{ip}]")),
-            Protocol::Tcp(number) => port = Some(number),
-            _ => {}
-        }
-    }
-    Some(format!("ws://{}:{}", host?, port?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::websocket_url;
-
-    #[test]
-    fn addresses_are_shown_as_clients_take_them() {
-        let url = |text: &str| websocket_url(&text.parse().expect("a valid address"));
-        assert_eq!(url("/ip4/127.0.0.1/tcp/9944").as_deref(), Some("ws://127.0.0.1:9944"));
-        assert_eq!(url("/ip6/::1/tcp/9945").as_deref(), Some("ws://[::1]:9945"));
-        assert_eq!(url("/dns/example.org"), None);
     }
 }

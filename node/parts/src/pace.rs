@@ -4,9 +4,9 @@
 //!
 //! None of this is part of consensus: nodes of one network may differ here.
 
-use super::FullClient;
-use millrace_runtime::{BlockNumber, opaque::Block};
+use crate::{Block, BlockNumber};
 use polkadot_sdk::{
+    sc_client_api::HeaderBackend,
     sc_consensus_grandpa::{
         BeforeBestBlockBy, ThreeQuartersOfTheUnfinalizedChain, VotingRule, VotingRulesBuilder,
     },
@@ -46,7 +46,9 @@ fn vote_distance_blocks(chain: &ChainType) -> BlockNumber {
 }
 
 /// What GRANDPA votes for: near the best block, and not for a long stretch at once.
-pub fn voting_rule(chain: &ChainType) -> impl VotingRule<Block, FullClient> + Clone + use<> {
+pub fn voting_rule<Client: HeaderBackend<Block> + 'static>(
+    chain: &ChainType,
+) -> impl VotingRule<Block, Client> + Clone + use<Client> {
     VotingRulesBuilder::new()
         .add(BeforeBestBlockBy(vote_distance_blocks(chain)))
         .add(ThreeQuartersOfTheUnfinalizedChain)

@@ -11,27 +11,20 @@
 //! Amounts are decimal strings in the smallest unit, because JSON numbers lose digits beyond 2^53.
 //! `at` is a block hash; without it, the best block answers.
 
-use crate::service::FullClient;
-use jsonrpsee::{
-    core::RpcResult,
-    proc_macros::rpc,
-    types::{ErrorObject, ErrorObjectOwned},
-};
+use super::state_unavailable;
+use crate::{Block, Hash};
+use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use millrace_primitives_channels::{
     AccountId, AppState, Balance, BlockNumber, ChannelAsset, ChannelId, Participant,
     PendingTransfers, Stream,
     api::{
-        AccountView, AssetView, ChannelHolding, ChannelView, ChannelsApi as _, ConclusionView,
-        DebtView, DisputeView, PhaseView, ResolutionView, StreamView,
+        AccountView, AssetView, ChannelHolding, ChannelView, ChannelsApi, ConclusionView, DebtView,
+        DisputeView, PhaseView, ResolutionView, StreamView,
     },
 };
-use millrace_runtime::Hash;
 use polkadot_sdk::{sc_client_api::HeaderBackend, sp_api::ProvideRuntimeApi, sp_core::Bytes};
 use serde::{Serialize, Serializer};
-use std::{fmt::Display, sync::Arc};
-
-/// Code of the error that the state could not be read.
-pub const STATE_UNAVAILABLE: i32 = 8_100;
+use std::sync::Arc;
 
 /// The project's own methods.
 #[rpc(server)]
@@ -50,13 +43,13 @@ pub trait ChannelsRpc {
 }
 
 /// Answers from the runtime's state.
-pub struct Channels {
-    client: Arc<FullClient>,
+pub struct Channels<Client> {
+    client: Arc<Client>,
 }
 
-impl Channels {
+impl<Client: HeaderBackend<Block>> Channels<Client> {
     /// Answers with what this client knows.
-    pub fn new(client: Arc<FullClient>) -> Self {
+    pub fn new(client: Arc<Client>) -> Self {
         Self { client }
     }
 
@@ -66,7 +59,11 @@ impl Channels {
     }
 }
 
-impl ChannelsRpcServer for Channels {
+impl<Client> ChannelsRpcServer for Channels<Client>
+where
+    Client: ProvideRuntimeApi<Block> + HeaderBackend<Block> + 'static,
+    Client::Api: ChannelsApi<Block>,
+{
     fn channel(&self, id: ChannelId, at: Option<Hash>) -> RpcResult<Option<ChannelJson>> {
         let block = self.block(at);
         let view = self
@@ -91,17 +88,6 @@ impl ChannelsRpcServer for Channels {
         let block = self.block(at);
         self.client.runtime_api().apps(block).map_err(|error| state_unavailable(block, error))
     }
-}
-
-pub(crate) fn state_unavailable(block: Hash, error: impl Display) -> ErrorObjectOwned {
-    ErrorObject::owned(
-        STATE_UNAVAILABLE,
-        format!(
-            "the state of block {block:?} cannot be read. If the block is known, its state may be \
-             pruned: ask at a newer block, or ask a node that runs with --state-pruning archive."
-        ),
-        Some(error.to_string()),
-    )
 }
 
 /// An amount in the smallest unit, written as a decimal string.

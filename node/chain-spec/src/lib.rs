@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The chains this binary knows by name.
+//! The chains that the node knows by name.
 //!
 //! Each of them starts from a genesis preset of the runtime, so that the node knows no pallet's
 //! insides. A live network is not among them: its specification is a raw file, because a rebuilt
 //! runtime would otherwise change its genesis.
 
-use crate::service::HostFunctions;
 use millrace_runtime::{
     RuntimeGenesisConfig, WASM_BINARY,
     genesis::{self, STAGING_PRESET},
@@ -21,11 +20,20 @@ use polkadot_sdk::{
     sc_service::{self, ChainType},
     sc_sync_state_rpc::LightSyncStateExtension,
     sp_core::storage::{Storage, well_known_keys},
+    sp_io,
     sp_runtime::BuildStorage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
+
+/// Host functions that the runtime may call.
+#[cfg(not(feature = "runtime-benchmarks"))]
+type HostFunctions = sp_io::SubstrateHostFunctions;
+/// Host functions that the runtime may call, those of its benchmarks included.
+#[cfg(feature = "runtime-benchmarks")]
+type HostFunctions =
+    (sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
 
 /// Separates this chain's network protocols from those of other chains.
 pub const PROTOCOL_ID: &str = "millrace";

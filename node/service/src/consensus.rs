@@ -5,11 +5,10 @@
 use super::{
     FullBackend, FullClient, FullSelectChain, TransactionPool,
     network::Gossip,
-    pace,
     partial::{Links, inherents},
 };
 use futures::StreamExt;
-use millrace_runtime::opaque::Block;
+use millrace_node_parts::{Block, pace};
 use polkadot_sdk::{
     mmr_gadget::MmrGadget,
     sc_authority_discovery::{self, WorkerConfig},

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What the node is made of that needs neither a runtime nor a running service.
+//!
+//! | chapter | what it holds |
+//! |---|---|
+//! | [`addresses`] | addresses in the form that clients take |
+//! | [`compiled`] | where the machine code of runtimes is kept |
+//! | [`pace`] | how fast a node authors, votes and gossips |
+//! | [`ports`] | a clear word about taken ports, before anything is opened |
+//! | [`remedies`] | what to do about an error |
+//! | [`rpc`] | the project's own questions that clients can ask |
+
+pub mod addresses;
+pub mod compiled;
+pub mod pace;
+pub mod ports;
+pub mod remedies;
+pub mod rpc;
+
+pub use millrace_primitives_channels::{AccountId, Balance, BlockNumber, Hash};
+
+use polkadot_sdk::sp_runtime::{OpaqueExtrinsic, generic, traits::BlakeTwo256};
+
+/// How many transactions an account has sent.
+pub type Nonce = u32;
+/// A block's header.
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+/// A block whose extrinsics are bytes.
+pub type Block = generic::Block<Header, OpaqueExtrinsic>;
