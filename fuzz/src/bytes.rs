@@ -90,7 +90,11 @@ impl Reader<'_> {
                 nonce: u64::from(self.below(4)),
                 deposits: [self.deposit(), self.deposit(), self.deposit()],
             },
-            1 => Act::Settle { nth: self.nth(), shape: self.shape() },
+            1 => Act::Settle {
+                nth: self.nth(),
+                shape: self.shape(),
+                by: if self.flag() { Some(self.below(3)) } else { None },
+            },
             2 => Act::SettleMany {
                 first: (self.nth(), self.shape()),
                 second: (self.nth(), self.shape()),

@@ -28,14 +28,23 @@ impl Call {
     }
 
     /// Opens a channel with everybody's deposit.
-    /// `signatures`: each account's consent, see `Agreement::open_payload`.
-    pub fn open(params: &ChannelParams, deposits: &Amounts, signatures: &Signatures) -> Self {
-        Self::new("Channels", "open", &(params, deposits, signatures))
+    /// `signatures`: each account's consent, see `Agreement::open_payload`. `sender`: position of the
+    /// participant whose account submits the call, if one does; its signature is left out.
+    pub fn open(
+        params: &ChannelParams,
+        deposits: &Amounts,
+        signatures: &Signatures,
+        sender: Option<usize>,
+    ) -> Self {
+        Self::new("Channels", "open", &(params, deposits, but_for(sender, signatures)))
     }
 
     /// Pays out a final state and closes its channel.
-    pub fn settle(newest: &CoSignedState) -> Self {
-        Self::with_state("settle", newest)
+    /// `sender`: position of the participant whose account submits the call, if one does; its
+    /// signature is left out.
+    pub fn settle(newest: &CoSignedState, sender: Option<usize>) -> Self {
+        let signatures = but_for(sender, newest.signatures());
+        Self::new("Channels", "settle", &(newest.state(), signatures))
     }
 
     /// Starts the challenge window of a channel with the newest state that the submitter has.
@@ -68,6 +77,15 @@ impl Call {
     pub fn path(&self) -> String {
         format!("{}.{}", self.pallet, self.name)
     }
+}
+
+/// What has to be shown if the participant at `sender` submits a call: it agrees by submitting.
+fn but_for(sender: Option<usize>, signatures: &Signatures) -> Signatures {
+    let mut shown = signatures.clone();
+    if let Some(position) = sender.filter(|position| *position < shown.len()) {
+        shown.remove(position);
+    }
+    shown
 }
 
 impl subxt::transactions::Payload for Call {
@@ -103,7 +121,10 @@ mod tests {
     use super::*;
     use millrace_channels_protocol::Agreement;
     use millrace_primitives_channels::{ChannelAsset, ChannelState, Hash, Participant};
-    use polkadot_sdk::{sp_core::ed25519, sp_runtime::BoundedVec};
+    use polkadot_sdk::{
+        sp_core::ed25519,
+        sp_runtime::{BoundedVec, MultiSignature},
+    };
     use subxt::transactions::Payload;
 
     #[test]
@@ -126,6 +147,17 @@ mod tests {
         let state = ChannelState::opening(agreement.id(), deposits).encode();
         assert_eq!(call.call_data().0, [&state[..], &[0], &[9; 32]].concat());
         assert_eq!(call.path(), "Channels.answer");
+    }
+
+    #[test]
+    fn who_submits_shows_the_signatures_of_the_others() {
+        let [one, two] =
+            [1, 2].map(|byte| MultiSignature::from(ed25519::Signature::from_raw([byte; 64])));
+        let all = Signatures::truncate_from(vec![one.clone(), two.clone()]);
+        assert_eq!(but_for(Some(0), &all), vec![two]);
+        assert_eq!(but_for(Some(1), &all), vec![one]);
+        assert_eq!(but_for(Some(2), &all), all);
+        assert_eq!(but_for(None, &all), all);
     }
 
     #[test]

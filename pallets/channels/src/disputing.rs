@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
         let channel = Self::channel(state.channel)?;
         ensure!(channel.has_participant(&who), Error::<T>::NotParticipant);
         Self::ensure_open(&channel)?;
-        let spared = Self::verify_state(&channel, &state, &signatures)?;
+        let spared = Self::verify_state(&channel, &state, &signatures, None)?;
 
         let (id, version) = (state.channel, state.version);
         let bond = Self::take_bond(&who)?;
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
         ensure!(Self::now() < dispute.deadline, Error::<T>::DeadlinePassed);
         let recorded = Self::recorded(state.channel)?;
         ensure!(state.version > recorded.version, Error::<T>::StaleVersion);
-        let spared = Self::verify_state(&channel, &state, &signatures)?;
+        let spared = Self::verify_state(&channel, &state, &signatures, None)?;
 
         let (id, version) = (state.channel, state.version);
         let pays = match dispute.free_answers.checked_sub(1) {

@@ -3,10 +3,10 @@
 //! The checks that every state has to pass, whatever it is shown for.
 
 use crate::{
-    Balance, BlockNumber, ChannelFunds, ChannelId, ChannelOf, ChannelState, Channels, Config,
-    Error, Hash, Pallet, Phase, Signatures, weighing,
+    AccountId, Balance, BlockNumber, ChannelFunds, ChannelId, ChannelOf, ChannelState, Channels,
+    Config, Error, Hash, Pallet, Phase, Signatures, weighing,
 };
-use millrace_primitives_channels::{StateError, signer_form, state_payload};
+use millrace_primitives_channels::{Participant, StateError, signer_form, state_payload};
 use polkadot_sdk::{
     frame_support::{ensure, traits::Get, weights::Weight},
     frame_system,
@@ -41,12 +41,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Checks that a state is the truth about `channel` at its version: it distributes the deposit
-    /// (CH-1), the judge can decide all of it, and every participant agreed to it. Returns what the
-    /// signatures took less than they might have.
+    /// (CH-1), the judge can decide all of it, and every participant agreed to it, `sender` by sending
+    /// if it left its signature out. Returns what the signatures took less than they might have.
     pub(crate) fn verify_state(
         channel: &ChannelOf<T>,
         state: &ChannelState,
         signatures: &Signatures,
+        sender: Option<&AccountId>,
     ) -> Result<Weight, DispatchError> {
         ensure!(state.version >= channel.base.version, Error::<T>::StaleVersion);
         Self::verify_division(channel, state, channel.deposit)?;
@@ -58,11 +59,34 @@ impl<T: Config> Pallet<T> {
             ensure!(is_base, Error::<T>::NotTheBaseState);
             return Ok(weighing::spared_signatures::<T>(channel.participants.len()));
         }
-        ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
-        let looks = channel.participants.iter().zip(signatures).map(|(participant, signature)| {
+        let signing = Self::signing(&channel.participants, signatures, sender)?;
+        let looks = signing.zip(signatures).map(|((_, participant), signature)| {
             (signature, signer_form(signature, &participant.signer, &payload))
         });
         weighing::spared_looks::<T>(looks).ok_or_else(|| Error::<T>::InvalidSignature.into())
+    }
+
+    /// Whose signatures these have to be, with their positions: those of all participants, or of all
+    /// but `sender`.
+    ///
+    /// A participant's account that sends a call has signed all of its contents and is the owner of
+    /// what the call moves, so a second signature of it would say nothing new. Errors:
+    /// `WrongSignatureCount`.
+    pub(crate) fn signing<'a>(
+        participants: &'a [Participant],
+        signatures: &Signatures,
+        sender: Option<&AccountId>,
+    ) -> Result<impl Iterator<Item = (usize, &'a Participant)> + use<'a, T>, Error<T>> {
+        let by_sending = if signatures.len() == participants.len() {
+            None
+        } else {
+            let position = participants.iter().position(|one| Some(&one.account) == sender);
+            let is_enough = signatures.len().checked_add(1) == Some(participants.len());
+            ensure!(position.is_some() && is_enough, Error::<T>::WrongSignatureCount);
+            position
+        };
+        let signs = move |(position, _): &(usize, _)| Some(*position) != by_sending;
+        Ok(participants.iter().enumerate().filter(signs))
     }
 
     /// Upholds CH-1: checks that `state` distributes exactly `deposit`, in parts that the judge can

@@ -424,7 +424,8 @@ pub mod pallet {
         /// deposit, and gets it back when the channel is forgotten.
         /// `params`: participants and rules. `deposits`: one amount each, in the smallest unit, in
         /// the order of the participants. `signatures`: one each, by the key of the participant's
-        /// **account**, over the digest `millrace/open/1` of parameters and deposits.
+        /// **account**, over the digest `millrace/open/1` of parameters and deposits; a participant
+        /// who opens may leave its own out.
         /// Errors name what to change; nothing is locked then.
         /// Emits [`Event::ChannelOpened`]. Upholds CH-2, CH-5.
         #[pallet::call_index(0)]
@@ -445,8 +446,8 @@ pub mod pallet {
         ///
         /// Origin: any signed account; authority lies in the signatures.
         /// `state`: marked final, with nothing pending. `signatures`: one for each participant, by
-        /// its **signer**, over the digest `millrace/state/1`. Also ends a disputed channel, if the
-        /// version is not below the recorded one.
+        /// its **signer**, over the digest `millrace/state/1`; a participant who settles may leave
+        /// its own out. Also ends a disputed channel, if the version is not below the recorded one.
         /// Errors: `NotFinal`, `StaleVersion`, `InvalidSignature`, `SumMismatch` and others that name
         /// what to change; the channel stays as it was then.
         /// Emits [`Event::ChannelSettled`]. Upholds CH-1, CH-3.
@@ -459,9 +460,9 @@ pub mod pallet {
             state: ChannelState,
             signatures: Signatures,
         ) -> DispatchResultWithPostInfo {
-            ensure_signed(origin)?;
+            let sender = ensure_signed(origin)?;
             let alone = weighing::settle::<T>(&state, &signatures);
-            let (was_disputed, spared) = Self::do_settle(state, signatures)?;
+            let (was_disputed, spared) = Self::do_settle(&sender, state, signatures)?;
             let more = if was_disputed { T::WeightInfo::end_dispute() } else { Weight::zero() };
             Ok(Some(alone.saturating_add(more).saturating_sub(spared)).into())
         }
@@ -544,9 +545,9 @@ pub mod pallet {
             origin: OriginFor<T>,
             settlements: Settlements,
         ) -> DispatchResultWithPostInfo {
-            ensure_signed(origin)?;
+            let sender = ensure_signed(origin)?;
             let alone = weighing::settle_many::<T>(&settlements, 0);
-            let (disputes, spared) = Self::do_settle_many(settlements)?;
+            let (disputes, spared) = Self::do_settle_many(&sender, settlements)?;
             let more = T::WeightInfo::end_dispute().saturating_mul(disputes.into());
             Ok(Some(alone.saturating_add(more).saturating_sub(spared)).into())
         }
@@ -557,7 +558,7 @@ pub mod pallet {
         /// `resize`: the changes, the last block that accepts them, and the first state under the
         /// new deposits, with a version above all that were signed before. `signatures`: one each
         /// over the digest `millrace/resize/1`: by the **account** of who adds, by the **signer** of
-        /// everybody else.
+        /// everybody else; a participant who sends this may leave its own out.
         /// Errors: `ResizeExpired`, `StaleVersion`, `AlreadyDisputed`, and those of bad states,
         /// signatures and funds; nothing has moved then.
         /// Emits [`Event::ChannelResized`]. Upholds CH-1, CH-2, CH-3.
@@ -568,9 +569,9 @@ pub mod pallet {
             resize: Resize,
             signatures: Signatures,
         ) -> DispatchResultWithPostInfo {
-            ensure_signed(origin)?;
+            let sender = ensure_signed(origin)?;
             let weight = weighing::resize::<T>(&resize, &signatures);
-            let spared = Self::do_resize(resize, signatures)?;
+            let spared = Self::do_resize(&sender, resize, signatures)?;
             Ok(Some(weight.saturating_sub(spared)).into())
         }
 

@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
         let genesis = Self::genesis();
         let id = channel_id(&genesis, &params);
         ensure!(!Self::was_used(id, &params), Error::<T>::ChannelExists);
-        let spared = Self::verify_consent(&genesis, &params, &deposits, &signatures)?;
+        let spared = Self::verify_consent(&genesis, &params, &deposits, &signatures, &opener)?;
 
         let ticket = T::ChannelTicket::new(&opener, Self::footprint(&params))?;
         let opening = ChannelState::opening(id, deposits);
@@ -102,17 +102,18 @@ impl<T: Config> Pallet<T> {
         Channels::<T>::contains_key(id) || Retired::<T>::contains_key(params.open_by, id)
     }
 
-    /// Checks that each participant's account agreed to lock its deposit. Returns what the signatures
-    /// took less than they might have.
+    /// Checks that each participant's account agreed to lock its deposit, the opener's by opening if
+    /// it left its signature out. Returns what the signatures took less than they might have.
     fn verify_consent(
         genesis: &Hash,
         params: &ChannelParams,
         deposits: &Amounts,
         signatures: &Signatures,
+        opener: &AccountId,
     ) -> Result<Weight, DispatchError> {
-        ensure!(signatures.len() == params.participants.len(), Error::<T>::WrongSignatureCount);
+        let signing = Self::signing(&params.participants, signatures, Some(opener))?;
         let payload = open_payload(genesis, params, deposits);
-        let looks = params.participants.iter().zip(signatures).map(|(participant, signature)| {
+        let looks = signing.zip(signatures).map(|((_, participant), signature)| {
             (signature, account_form(signature, &participant.account, &payload))
         });
         weighing::spared_looks::<T>(looks).ok_or_else(|| Error::<T>::InvalidSignature.into())

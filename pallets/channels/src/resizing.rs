@@ -6,8 +6,8 @@
 //! so states signed under the old deposits cannot come back, not even if the sum stayed the same.
 
 use crate::{
-    Balance, Base, ChannelFunds, ChannelOf, Channels, Config, Error, Event, Pallet, Signatures,
-    weighing,
+    AccountId, Balance, Base, ChannelFunds, ChannelOf, Channels, Config, Error, Event, Pallet,
+    Signatures, weighing,
 };
 use alloc::vec::Vec;
 use millrace_primitives_channels::{
@@ -21,6 +21,7 @@ use polkadot_sdk::{
 impl<T: Config> Pallet<T> {
     /// See [`Pallet::resize`](crate::Pallet::resize). Returns what it took less than it might have.
     pub(crate) fn do_resize(
+        sender: &AccountId,
         resize: Resize,
         signatures: Signatures,
     ) -> Result<Weight, DispatchError> {
@@ -28,7 +29,7 @@ impl<T: Config> Pallet<T> {
         let mut channel = Self::channel(id)?;
         Self::ensure_open(&channel)?;
         let deposit = Self::verify_resize(&channel, &resize)?;
-        let spared = Self::verify_resize_signatures(&channel, &resize, &signatures)?;
+        let spared = Self::verify_resize_signatures(&channel, &resize, &signatures, sender)?;
 
         Self::move_deltas(&channel, &resize)?;
         let version = resize.state.version;
@@ -55,25 +56,26 @@ impl<T: Config> Pallet<T> {
         Ok(deposit)
     }
 
-    /// Checks that everybody agreed: those who add funds with the key of their account. Returns what
-    /// the signatures took less than they might have.
+    /// Checks that everybody agreed: those who add funds with the key of their account, `sender` by
+    /// sending if it left its signature out. Returns what the signatures took less than they might
+    /// have.
     fn verify_resize_signatures(
         channel: &ChannelOf<T>,
         resize: &Resize,
         signatures: &Signatures,
+        sender: &AccountId,
     ) -> Result<Weight, DispatchError> {
-        ensure!(signatures.len() == channel.participants.len(), Error::<T>::WrongSignatureCount);
+        let signing = Self::signing(&channel.participants, signatures, Some(sender))?;
         let payload = resize_payload(&Self::genesis(), resize);
-        let looks = channel.participants.iter().zip(&resize.deltas).zip(signatures).map(
-            |((participant, delta), signature)| {
-                let form = if *delta > 0 {
-                    account_form(signature, &participant.account, &payload)
-                } else {
-                    signer_form(signature, &participant.signer, &payload)
-                };
-                (signature, form)
-            },
-        );
+        let looks = signing.zip(signatures).map(|((position, participant), signature)| {
+            let adds = resize.deltas.get(position).is_some_and(|delta| *delta > 0);
+            let form = if adds {
+                account_form(signature, &participant.account, &payload)
+            } else {
+                signer_form(signature, &participant.signer, &payload)
+            };
+            (signature, form)
+        });
         weighing::spared_looks::<T>(looks).ok_or_else(|| Error::<T>::InvalidSignature.into())
     }
 

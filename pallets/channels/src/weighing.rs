@@ -4,7 +4,8 @@
 //!
 //! A signature is looked at once as it is and, if that fails, once as a wallet wraps it. Benchmarks
 //! measure both looks at sr25519 signatures. Signatures of other kinds are charged the difference; a
-//! signature that fits at the first look gives the second one back. Deposits for storage are measured
+//! signature that fits at the first look gives the second one back, and one that the sender may leave
+//! out is not charged. Deposits for storage are measured
 //! with an opener who is nobody else's account; whatever its account is good for otherwise is given
 //! back too.
 
@@ -62,15 +63,30 @@ pub(crate) fn spared_return<T: Config>() -> Weight {
     T::DbWeight::get().reads_writes(2, 1)
 }
 
+/// What the signatures of a call take more or less than one sr25519 signature of each participant.
+///
+/// Where the sender may leave its own signature out, that one costs nothing. Any other number of
+/// signatures is refused before one of them is looked at.
+fn with_signatures<T: Config>(
+    of_all: Weight,
+    participants: usize,
+    signatures: &[MultiSignature],
+) -> Weight {
+    let all_but_one = signatures.len().saturating_add(1) == participants;
+    let left_out = spared_signatures::<T>(usize::from(all_but_one));
+    of_all.saturating_sub(left_out).saturating_add(dearer_looks::<T>(signatures))
+}
+
 /// The most that [`open`](crate::Pallet::open) takes.
 pub(crate) fn open<T: Config>(params: &ChannelParams, signatures: &[MultiSignature]) -> Weight {
-    T::WeightInfo::open(params.participants.len() as u32)
-        .saturating_add(dearer_looks::<T>(signatures))
+    let participants = params.participants.len();
+    with_signatures::<T>(T::WeightInfo::open(participants as u32), participants, signatures)
 }
 
 /// The most that [`settle`](crate::Pallet::settle) takes, if there is no dispute.
 pub(crate) fn settle<T: Config>(state: &ChannelState, signatures: &[MultiSignature]) -> Weight {
-    T::WeightInfo::settle(state.balances.len() as u32).saturating_add(dearer_looks::<T>(signatures))
+    let participants = state.balances.len();
+    with_signatures::<T>(T::WeightInfo::settle(participants as u32), participants, signatures)
 }
 
 /// The most that [`dispute`](crate::Pallet::dispute) takes.
@@ -89,8 +105,8 @@ pub(crate) fn answer<T: Config>(state: &ChannelState, signatures: &[MultiSignatu
 
 /// The most that [`resize`](crate::Pallet::resize) takes.
 pub(crate) fn resize<T: Config>(resize: &Resize, signatures: &[MultiSignature]) -> Weight {
-    T::WeightInfo::resize(resize.state.balances.len() as u32)
-        .saturating_add(dearer_looks::<T>(signatures))
+    let participants = resize.state.balances.len();
+    with_signatures::<T>(T::WeightInfo::resize(participants as u32), participants, signatures)
 }
 
 /// What it takes to settle several channels, some of which are disputed: what two participants each
@@ -101,10 +117,10 @@ pub(crate) fn settle_many<T: Config>(settlements: &Settlements, disputes: u32) -
     settlements.iter().fold(
         T::WeightInfo::settle_many(settlements.len() as u32).saturating_add(disputed),
         |weight, (state, signatures)| {
-            let alone = T::WeightInfo::settle(state.balances.len() as u32);
-            weight
-                .saturating_add(alone.saturating_sub(two))
-                .saturating_add(dearer_looks::<T>(signatures))
+            let participants = state.balances.len();
+            let alone = T::WeightInfo::settle(participants as u32);
+            let weight = weight.saturating_add(alone.saturating_sub(two));
+            with_signatures::<T>(weight, participants, signatures)
         },
     )
 }

@@ -83,12 +83,19 @@ impl Pair {
         params: ChannelParams,
         deposits: [Balance; 2],
     ) -> pallet_channels::Call<Runtime> {
-        let payload = open_payload(&genesis(chain), &params, &deposits);
-        pallet_channels::Call::open {
-            params,
-            deposits: BoundedVec::truncate_from(deposits.to_vec()),
-            signatures: self.sign(&self.accounts, payload),
-        }
+        let signatures = self.consent(chain, &params, &deposits);
+        let deposits = BoundedVec::truncate_from(deposits.to_vec());
+        pallet_channels::Call::open { params, deposits, signatures }
+    }
+
+    /// Both accounts' consent to an opening.
+    pub fn consent(
+        &self,
+        chain: &mut Chain,
+        params: &ChannelParams,
+        deposits: &[Balance; 2],
+    ) -> Signatures {
+        self.sign(&self.accounts, open_payload(&genesis(chain), params, deposits))
     }
 
     /// A state of theirs.

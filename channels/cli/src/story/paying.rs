@@ -80,7 +80,7 @@ pub async fn tell(
     let mut table = table;
     let last = table.close(ben)?;
     terminal.note("Ben asks to close; both sign the final state, and anybody may submit it.");
-    let finality = settle(stage, cast, &last, options.finality_limit).await?;
+    let finality = settle(stage, cast, (&last, ben), options.finality_limit).await?;
 
     terminal.step("Balances after");
     let best = stage.chain.best_head().await?;
@@ -130,15 +130,16 @@ async fn pay(
     worker.await.context("the paying thread ended")?
 }
 
-/// Submits the final state and waits until it is final.
+/// Ben, who has this position, submits the final state and waits until it is final.
 async fn settle(
     stage: &mut Stage<'_>,
     cast: &Cast,
-    last: &CoSignedState,
+    (last, position): (&CoSignedState, usize),
     limit: f64,
 ) -> anyhow::Result<Duration> {
     let payer = &cast.ben;
-    let mut submission = stage.chain.submit(&Call::settle(last), &payer.key).await?;
+    let mut submission =
+        stage.chain.submit(&Call::settle(last, Some(position)), &payer.key).await?;
     let inclusion = stage.included(&mut submission).await?;
     stage.charge(payer, &inclusion);
     stage.show(&inclusion, payer.name);

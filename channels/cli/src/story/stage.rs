@@ -149,7 +149,8 @@ impl<'a> Stage<'a> {
                 .map_err(|_| anyhow::anyhow!("too many signatures"))?;
         }
         agreement.verify_consent(&signatures)?;
-        let call = Call::open(agreement.params(), agreement.deposits(), &signatures);
+        let sender = self.position(agreement, payer).ok();
+        let call = Call::open(agreement.params(), agreement.deposits(), &signatures, sender);
         let inclusion = self.submit(&call, payer).await?;
         let view = self.chain.channel(agreement.id(), &inclusion.block).await?;
         self.terminal.check(

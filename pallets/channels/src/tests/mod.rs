@@ -5,6 +5,7 @@
 mod agenda;
 mod bonding;
 mod concluding;
+mod consenting;
 mod disputing;
 mod dying;
 mod invariants;

@@ -32,15 +32,7 @@ pub fn idle() {
 pub fn step(judge: &mut Judge, act: Act) {
     match act {
         Act::Open { size, nonce, deposits } => open(judge, size, nonce, deposits),
-        Act::Settle { nth, shape } => {
-            let Some(id) = judge.nth(nth) else { return };
-            let (parties, size, total) = about(judge, id);
-            let shown = build(judge, id, size, total, &shape);
-            let signatures = signatures(&parties, &shown, &shape);
-            let expected = judge.settle(id, &shown, &shape);
-            let outcome = Channels::settle(anybody(), shown, signatures);
-            assert_eq!(outcome.is_ok(), expected, "{outcome:?}");
-        }
+        Act::Settle { nth, shape, by } => settle_channel(judge, nth, shape, by),
         Act::SettleMany { first, second } => {
             let mut batch = Vec::new();
             let mut expected = false;
@@ -161,6 +153,23 @@ fn open(judge: &mut Judge, size: u8, nonce: u64, deposits: [Balance; 3]) {
         let base = state(id, 0, deposits);
         judge.cases.insert(id, Case { order, open_by, total, base, stage: Stage::Open });
     }
+}
+
+fn settle_channel(judge: &mut Judge, nth: usize, mut shape: Shape, by: Option<u8>) {
+    let Some(id) = judge.nth(nth) else { return };
+    let (parties, size, total) = about(judge, id);
+    let shown = build(judge, id, size, total, &shape);
+    let mut signatures = signatures(&parties, &shown, &shape);
+    let mut origin = anybody();
+    if let Some(by) = by.map(usize::from).filter(|by| *by < size) {
+        signatures.remove(by);
+        origin = parties[by].origin();
+        // Bad signatures are the first one's in place of all, so that one itself is good.
+        shape.is_signed |= size == 2 && by == 1;
+    }
+    let expected = judge.settle(id, &shown, &shape);
+    let outcome = Channels::settle(origin, shown, signatures);
+    assert_eq!(outcome.is_ok(), expected, "{outcome:?}");
 }
 
 fn resize_channel(judge: &mut Judge, nth: usize, shape: Shape, deltas: [i128; 3], is_late: bool) {

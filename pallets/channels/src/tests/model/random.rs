@@ -36,7 +36,8 @@ pub fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         2 => (2..=3u8, 0..4u64, prop::array::uniform3(deposit))
             .prop_map(|(size, nonce, deposits)| Act::Open { size, nonce, deposits }),
-        2 => (nth.clone(), shape()).prop_map(|(nth, shape)| Act::Settle { nth, shape }),
+        2 => (nth.clone(), shape(), prop::option::of(0..3u8))
+            .prop_map(|(nth, shape, by)| Act::Settle { nth, shape, by }),
         1 => (nth.clone(), shape(), nth.clone(), shape())
             .prop_map(|(one, first, two, second)| Act::SettleMany {
                 first: (one, first),
