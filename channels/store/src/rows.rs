@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The database's tables as the store sees them: sealed rows under hashed keys.
+
+use crate::{
+    error::{Doing, Result, StoreError},
+    marks::Marks,
+    passphrase::Header,
+    sealing::{Keys, RowKey},
+};
+use codec::{DecodeAll, Encode};
+use redb::{
+    ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, TableError,
+    WriteTransaction,
+};
+use std::collections::BTreeMap;
+
+/// One row a channel.
+pub(crate) const CHANNELS: &str = "channels";
+
+/// What the store knows about itself, by name.
+const ABOUT: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("about");
+
+/// The format's number, little-endian, in plain.
+const FORMAT: &str = "format";
+
+/// The [`Header`], in plain.
+const HEADER: &str = "header";
+
+/// The [`Marks`], sealed.
+const MARKS: &str = "marks";
+
+/// Where the marks' seal is bound to.
+const MARKS_KEY: RowKey = [0; 32];
+
+type Rows<'name> = TableDefinition<'name, &'static RowKey, &'static [u8]>;
+
+/// The definition of a table of sealed rows.
+pub(crate) fn rows(table: &str) -> Rows<'_> {
+    TableDefinition::new(table)
+}
+
+/// What a store says about itself before its rows can be read.
+pub(crate) struct About {
+    pub(crate) format: u16,
+    pub(crate) header: Header,
+    sealed_marks: Vec<u8>,
+}
+
+impl About {
+    /// The marks.
+    pub(crate) fn open_marks(&self, keys: &Keys) -> Result<Marks> {
+        let marks = keys.open(MARKS, &MARKS_KEY, &self.sealed_marks)?;
+        Marks::decode_all(&mut marks.as_slice())
+            .map_err(|_| StoreError::corrupted("the store's marks cannot be decoded"))
+    }
+}
+
+/// Reads what a store says about itself.
+///
+/// Error: `Corrupted` if this database is not a store.
+pub(crate) fn read_about(read: &ReadTransaction) -> Result<About> {
+    let missing = || StoreError::corrupted("the file has no header of a store");
+    let about = match read.open_table(ABOUT) {
+        Ok(about) => about,
+        Err(TableError::TableDoesNotExist(_)) => return Err(missing()),
+        Err(error) => return Err(error).doing("read the store"),
+    };
+    let get = |name: &str| -> Result<Vec<u8>> {
+        let value = about.get(name).doing("read the store")?;
+        value.map(|value| value.value().to_vec()).ok_or_else(missing)
+    };
+    let format = get(FORMAT)?.try_into().map_err(|_| missing())?;
+    Ok(About {
+        format: u16::from_le_bytes(format),
+        header: Header::decode_all(&mut get(HEADER)?.as_slice()).map_err(|_| missing())?,
+        sealed_marks: get(MARKS)?,
+    })
+}
+
+/// The format as of this transaction.
+pub(crate) fn write_format(write: &WriteTransaction, format: u16) -> Result<()> {
+    write_about(write, FORMAT, &format.to_le_bytes())
+}
+
+/// The header as of this transaction.
+pub(crate) fn write_header(write: &WriteTransaction, header: &Header) -> Result<()> {
+    write_about(write, HEADER, &header.encode())
+}
+
+/// The marks as of this transaction.
+pub(crate) fn write_marks(write: &WriteTransaction, keys: &Keys, marks: &Marks) -> Result<()> {
+    write_about(write, MARKS, &keys.seal(MARKS, &MARKS_KEY, &marks.encode())?)
+}
+
+fn write_about(write: &WriteTransaction, name: &str, bytes: &[u8]) -> Result<()> {
+    let mut about = write.open_table(ABOUT).doing("write to the store")?;
+    about.insert(name, bytes).doing("write to the store")?;
+    Ok(())
+}
+
+/// Copies every table as it is, sealed rows and all. Returns how many rows there were.
+pub(crate) fn copy_all(read: &ReadTransaction, write: &WriteTransaction) -> Result<u64> {
+    let doing = "copy the store";
+    let from = read.open_table(ABOUT).doing(doing)?;
+    let mut to = write.open_table(ABOUT).doing(doing)?;
+    for row in from.iter().doing(doing)? {
+        let (name, value) = row.doing(doing)?;
+        to.insert(name.value(), value.value()).doing(doing)?;
+    }
+    let mut count: u64 = 0;
+    for table in read.list_tables().doing(doing)? {
+        let name = redb::TableHandle::name(&table);
+        if name == redb::TableHandle::name(&ABOUT) {
+            continue;
+        }
+        let from = read.open_table(rows(name)).doing(doing)?;
+        let mut to = write.open_table(rows(name)).doing(doing)?;
+        for row in from.iter().doing(doing)? {
+            let (key, value) = row.doing(doing)?;
+            to.insert(key.value(), value.value()).doing(doing)?;
+            count = count.saturating_add(1);
+        }
+    }
+    Ok(count)
+}
+
+/// The tables of one write transaction, opened as they are needed.
+pub(crate) struct OpenRows<'write> {
+    write: &'write WriteTransaction,
+    keys: &'write Keys,
+    tables: BTreeMap<String, Table<'write, &'static RowKey, &'static [u8]>>,
+}
+
+impl<'write> OpenRows<'write> {
+    pub(crate) fn new(write: &'write WriteTransaction, keys: &'write Keys) -> Self {
+        Self { write, keys, tables: BTreeMap::new() }
+    }
+
+    fn table(&mut self, name: &str) -> Result<&mut Table<'write, &'static RowKey, &'static [u8]>> {
+        if !self.tables.contains_key(name) {
+            let table = self.write.open_table(rows(name)).doing("open a table of the store")?;
+            self.tables.insert(name.to_owned(), table);
+        }
+        self.tables.get_mut(name).ok_or_else(|| StoreError::corrupted("a table vanished"))
+    }
+
+    /// A row, opened.
+    pub(crate) fn get(&mut self, table: &str, key: &RowKey) -> Result<Option<Vec<u8>>> {
+        let keys = self.keys;
+        let row = self.table(table)?.get(key).doing("read from the store")?;
+        row.map(|row| keys.open(table, key, row.value())).transpose()
+    }
+
+    /// Seals a row and writes it, or removes it.
+    pub(crate) fn set(&mut self, table: &str, key: &RowKey, row: Option<&[u8]>) -> Result<()> {
+        let sealed = row.map(|row| self.keys.seal(table, key, row)).transpose()?;
+        let rows = self.table(table)?;
+        match sealed {
+            Some(sealed) => rows.insert(key, sealed.as_slice()).map(drop),
+            None => rows.remove(key).map(drop),
+        }
+        .doing("write to the store")
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&mut self, table: &str) -> Result<u64> {
+        self.table(table)?.len().doing("read from the store")
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Stores of other formats.
+
+use super::{create, name, options, passphrase};
+use crate::{
+    Record, Store,
+    error::Result,
+    files::Folder,
+    marks::Stamp,
+    migrating::{STEPS, Step, newest},
+    opening,
+    rows::{self, OpenRows},
+    witness::Witness,
+};
+use redb::{Database, ReadableDatabase};
+use std::{fs, path::Path};
+
+const CHANNEL: [u8; 32] = [7; 32];
+
+fn set_format(folder: &Path, format: u16) {
+    let database = Database::open(folder.join("journal.redb")).expect("opens");
+    let write = database.begin_write().expect("writable");
+    rows::write_format(&write, format).expect("written");
+    write.commit().expect("written");
+}
+
+fn format(folder: &Path) -> u16 {
+    let database = Database::open(folder.join("journal.redb")).expect("opens");
+    rows::read_about(&database.begin_read().expect("readable")).expect("a store").format
+}
+
+fn open_with(folder: &Path, steps: &'static [Step]) -> Result<Store> {
+    let ground = Folder::new(folder).ground()?;
+    opening::open(ground, |header| header.unwrap(&passphrase()), &options(), steps)
+}
+
+#[test]
+fn a_newer_format_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(create(folder.path()));
+    let known = newest(STEPS);
+    assert_eq!(format(folder.path()), known);
+    set_format(folder.path(), known + 1);
+    let error = open_with(folder.path(), STEPS).expect_err("newer");
+    assert_eq!(name(&error), "NewerFormat");
+    assert!(error.to_string().contains("use the release that wrote it"), "{error}");
+    assert_eq!(format(folder.path()), known + 1, "nothing was touched");
+}
+
+fn add_row(tables: &mut OpenRows<'_>) -> Result<()> {
+    tables.set("facts/step one", &[1; 32], Some(b"was here"))
+}
+
+fn follow_row(tables: &mut OpenRows<'_>) -> Result<()> {
+    let row = tables.get("facts/step one", &[1; 32])?.ok_or(crate::StoreError::Closed)?;
+    tables.set("facts/step two", &[1; 32], Some(&row))
+}
+
+fn fail(_: &mut OpenRows<'_>) -> Result<()> {
+    Err(crate::StoreError::corrupted("this step cannot be taken"))
+}
+
+#[test]
+fn older_formats_are_brought_up_step_by_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = create(folder.path());
+    store.append(CHANNEL, Record::agreed(1, "one")).expect("accepted").wait().expect("durable");
+    drop(store);
+
+    open_with(folder.path(), &[add_row, fail]).expect_err("the second step fails");
+    assert_eq!(format(folder.path()), 1, "both are one transaction");
+    let store = open_with(folder.path(), &[add_row, follow_row]).expect("both steps are taken");
+    assert_eq!(store.copy_reason(), None);
+    assert!(store.load(CHANNEL).expect("readable").is_some());
+    drop(store);
+    assert_eq!(format(folder.path()), 3);
+    // Steps that were taken are not taken again: this one would fail.
+    drop(open_with(folder.path(), &[fail, fail]).expect("nothing to do"));
+    assert_eq!(name(&open_with(folder.path(), &[add_row]).expect_err("newer")), "NewerFormat");
+}
+
+#[test]
+fn what_is_no_store_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || Store::open(folder.path(), &passphrase(), &options());
+    assert_eq!(name(&open().expect_err("nothing there")), "Missing");
+    let journal = folder.path().join("journal.redb");
+    fs::write(&journal, "not a database, not even nearly").expect("written");
+    let error = name(&open().expect_err("no database"));
+    assert!(error == "Corrupted" || error == "Disk", "{error}");
+    fs::remove_file(&journal).expect("removed");
+    drop(Database::create(&journal).expect("a database"));
+    assert_eq!(name(&open().expect_err("no store")), "Corrupted");
+    let error = Store::restore(&journal, &folder.path().join("new")).expect_err("no store");
+    assert_eq!(name(&error), "Corrupted");
+}
+
+#[test]
+fn a_making_that_was_cut_short_can_be_repeated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(create(folder.path()));
+    // As if the machine had stopped before the file got its name, and before its first opening.
+    let (journal, making) =
+        (folder.path().join("journal.redb"), folder.path().join("journal.making"));
+    fs::rename(&journal, &making).expect("renamed");
+    let error = Store::create(folder.path(), &passphrase(), &options()).expect_err("was open");
+    assert_eq!(name(&error), "Lost", "this one was opened, so it is not unfinished");
+    let mut witness = Folder::new(folder.path()).witness().expect("opens");
+    let seen = witness.read().expect("readable").expect("whole");
+    witness.write(&Stamp { sequence: 0, ..seen }, true).expect("written");
+    drop(witness);
+    let store = create(folder.path());
+    assert_eq!(store.copy_reason(), None);
+    assert!(!making.exists());
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The writer: one thread that makes what many threads wait for durable with one sync.
+//!
+//! While the disk syncs one group, the next one gathers in the queue. So nobody is made to wait for
+//! company, and the more threads write, the more share a sync (group commit: DeWitt et al.,
+//! "Implementation techniques for main memory database systems", 1984).
+
+use crate::{
+    batch::Batch,
+    error::{Doing, Result, StoreError},
+    ground::DiskFailed,
+    marks::{Marks, Stamp},
+    passphrase::Header,
+    rows::{self, OpenRows},
+    sealing::Keys,
+    ticket::{Answer, Ticket, ticket},
+    witness::Witness,
+};
+use redb::Database;
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, Receiver, SyncSender, TrySendError},
+    },
+    thread::{self, JoinHandle},
+};
+
+/// How many requests may share a sync: more would make the first wait for the last.
+const MAX_GROUP: usize = 4096;
+
+/// How many bytes may share a sync.
+const MAX_GROUP_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the writer is asked to make durable.
+pub(crate) enum Request {
+    Write(Batch),
+    Header(Header),
+}
+
+impl Request {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Write(batch) => batch.bytes(),
+            Self::Header(_) => 0,
+        }
+    }
+}
+
+/// What both ends of the queue can see.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The first failure of the disk; nothing is written after it.
+    failure: OnceLock<StoreError>,
+    commits: AtomicU64,
+    requests: AtomicU64,
+}
+
+impl Progress {
+    /// Refuses once the disk has failed.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.failure.get().map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    /// Syncs since the store was opened.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Requests that became durable since the store was opened.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing is accepted.
+    fn fail(&self, error: StoreError) -> StoreError {
+        self.failure.get_or_init(|| error.into_failed()).clone()
+    }
+}
+
+/// The end of the queue that requests are put in.
+pub(crate) struct Queue {
+    /// Taken when the store is closed.
+    requests: Option<SyncSender<(Request, Answer)>>,
+    thread: Option<JoinHandle<()>>,
+    progress: Arc<Progress>,
+}
+
+impl Queue {
+    /// Puts a request in the queue, and waits while the queue is full.
+    pub(crate) fn submit(&self, request: Request) -> Result<Ticket> {
+        self.progress.check()?;
+        let (ticket, answer) = ticket();
+        let requests = self.requests.as_ref().ok_or(StoreError::Closed)?;
+        match requests.send((request, answer)) {
+            Ok(()) => Ok(ticket),
+            Err(_) => Err(self.progress.check().err().unwrap_or(StoreError::Closed)),
+        }
+    }
+
+    /// Puts a request in the queue, or gives it back if the queue is full.
+    pub(crate) fn try_submit(&self, request: Request) -> Result<Ticket, (StoreError, Request)> {
+        if let Err(error) = self.progress.check() {
+            return Err((error, request));
+        }
+        let Some(requests) = &self.requests else {
+            return Err((StoreError::Closed, request));
+        };
+        let (ticket, answer) = ticket();
+        match requests.try_send((request, answer)) {
+            Ok(()) => Ok(ticket),
+            Err(TrySendError::Full((request, _))) => Err((StoreError::Busy, request)),
+            Err(TrySendError::Disconnected((request, _))) => Err((StoreError::Closed, request)),
+        }
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Lets the writer finish what is in the queue, and waits for it.
+    pub(crate) fn close(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            // A writer that panicked has answered everybody: answers that are dropped say so.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's side: it alone writes.
+pub(crate) struct Writer {
+    pub(crate) database: Arc<Database>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) marks: Marks,
+    pub(crate) witness: Box<dyn Witness>,
+    pub(crate) disk_failed: DiskFailed,
+}
+
+impl Writer {
+    /// Starts the thread. `capacity`: how many requests may wait.
+    pub(crate) fn start(self, capacity: usize) -> Result<Queue> {
+        let (sender, receiver) = mpsc::sync_channel(capacity.max(1));
+        let progress = Arc::new(Progress::default());
+        let seen = progress.clone();
+        let thread = thread::Builder::new()
+            .name("millrace-store".into())
+            .spawn(move || self.run(&receiver, &seen))
+            .doing("start the store's thread")?;
+        Ok(Queue { requests: Some(sender), thread: Some(thread), progress })
+    }
+
+    fn run(mut self, requests: &Receiver<(Request, Answer)>, progress: &Progress) {
+        while let Some(group) = next_group(requests) {
+            if let Err(error) = self.write_group(group, progress) {
+                progress.fail(error);
+                // At once, because the process may be killed before it can close the store.
+                let stamp = Stamp { disk_failed: true, ..self.marks.stamp() };
+                let _ = self.witness.write(&stamp, true);
+            }
+        }
+        let stamp = self.marks.stamp();
+        drop(self.database);
+        // The database writes a last time when it is closed, and tells nobody whether that worked.
+        let disk_failed = self.disk_failed.get() || progress.check().is_err();
+        // Nobody is left to hear that this failed. The witness then knows less, and the next opening
+        // asks the peers once more than it had to.
+        let _ = self.witness.write(&Stamp { disk_failed, ..stamp }, true);
+    }
+
+    /// Makes a group durable, then answers everybody in it.
+    ///
+    /// Error: the disk failed; everybody has been told.
+    fn write_group(&mut self, group: Vec<(Request, Answer)>, progress: &Progress) -> Result<()> {
+        let mut accepted = Vec::with_capacity(group.len());
+        let written = match progress.check() {
+            Ok(()) => self.commit(group, &mut accepted),
+            Err(error) => {
+                group.into_iter().for_each(|(_, answer)| answer.give(Err(error.clone())));
+                return Ok(());
+            }
+        };
+        let outcome = match written {
+            Ok(()) => Ok(()),
+            Err(error) => Err(progress.fail(error)),
+        };
+        if outcome.is_ok() && !accepted.is_empty() {
+            let requests = u64::try_from(accepted.len()).unwrap_or(u64::MAX);
+            progress.commits.fetch_add(1, Ordering::Relaxed);
+            progress.requests.fetch_add(requests, Ordering::Relaxed);
+        }
+        for answer in accepted {
+            answer.give(outcome.clone());
+        }
+        outcome?;
+        // After the sync, so that the witness never runs ahead of the store. What was acknowledged
+        // stays so if this fails, but nothing follows it: the disk is failing.
+        self.witness.write(&self.marks.stamp(), false).doing("write the store's witness")
+    }
+
+    /// Writes a group and syncs. Requests that break a rule are answered at once and leave no
+    /// trace; `accepted` gets the answers of all others, which are due when this returns.
+    fn commit(&mut self, group: Vec<(Request, Answer)>, accepted: &mut Vec<Answer>) -> Result<()> {
+        let mut group = group.into_iter();
+        let result = self.commit_accepted(&mut group, accepted);
+        // Whoever was not reached when the disk failed shares the fate of the others.
+        accepted.extend(group.map(|(_, answer)| answer));
+        result
+    }
+
+    fn commit_accepted(
+        &mut self,
+        group: &mut impl Iterator<Item = (Request, Answer)>,
+        accepted: &mut Vec<Answer>,
+    ) -> Result<()> {
+        let doing = "write to the store";
+        let write = self.database.begin_write().doing(doing)?;
+        let mut tables = OpenRows::new(&write, &self.keys);
+        for (request, answer) in group {
+            let result = match request {
+                Request::Write(batch) => {
+                    batch.write(&mut tables, &self.keys, self.marks.generation)
+                }
+                Request::Header(header) => rows::write_header(&write, &header),
+            };
+            match result {
+                Ok(()) => accepted.push(answer),
+                Err(error) if error.is_fatal() => {
+                    accepted.push(answer);
+                    return Err(error);
+                }
+                Err(error) => answer.give(Err(error)),
+            }
+        }
+        drop(tables);
+        if accepted.is_empty() {
+            return write.abort().doing(doing);
+        }
+        let mut marks = self.marks.clone();
+        marks.sequence = marks.sequence.saturating_add(1);
+        rows::write_marks(&write, &self.keys, &marks)?;
+        write.commit().doing("make the store durable")?;
+        self.marks = marks;
+        Ok(())
+    }
+}
+
+/// What waits in the queue, at least one request; nothing once the store is closed.
+fn next_group(requests: &Receiver<(Request, Answer)>) -> Option<Vec<(Request, Answer)>> {
+    let first = requests.recv().ok()?;
+    let mut bytes = first.0.bytes();
+    let mut group = vec![first];
+    while group.len() < MAX_GROUP && bytes < MAX_GROUP_BYTES {
+        let Ok(next) = requests.try_recv() else { break };
+        bytes = bytes.saturating_add(next.0.bytes());
+        group.push(next);
+    }
+    Some(group)
+}
