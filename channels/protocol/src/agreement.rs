@@ -3,6 +3,7 @@
 //! The channel's terms, the consent that opens it, and states that everybody signed.
 
 use crate::error::AgreementError;
+use codec::{Decode, Encode};
 use millrace_primitives_channels::{
     Balance, ChannelId, ChannelParams, ChannelState, Hash, channel_id, open_payload,
     params::Amounts, state::Signatures, state_payload, verify_account, verify_signer,
@@ -69,9 +70,14 @@ impl Agreement {
         self.id
     }
 
-    /// Sum of all deposits.
+    /// Sum of all that is in the channel now: of the deposits, and of what resizes changed.
     pub fn total(&self) -> Balance {
         self.total
+    }
+
+    /// The channel has another sum in it since the chain took a resize.
+    pub(crate) fn set_total(&mut self, total: Balance) {
+        self.total = total;
     }
 
     /// Number of participants.
@@ -125,8 +131,12 @@ impl Agreement {
 
 /// A state that every participant signed: enough to settle, to dispute or to answer.
 ///
-/// Version 0 is the exception: the chain knows the opening state by itself, and nobody signs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A base state is the exception: the chain knows the opening state, version 0, and the state of the
+/// last resize by itself, and nobody signs them.
+///
+/// It decodes from what this party wrote itself; what others send goes through
+/// [`CoSignedState::verify`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct CoSignedState {
     state: ChannelState,
     signatures: Signatures,
@@ -174,6 +184,11 @@ impl CoSignedState {
         Ok(Self { state, signatures })
     }
 
+    /// The state of a resize that the chain has taken.
+    pub(crate) fn base(state: ChannelState) -> Self {
+        Self { state, signatures: Signatures::new() }
+    }
+
     /// Joins a state with signatures that were each verified when they arrived.
     pub(crate) fn assembled(state: ChannelState, signatures: Signatures) -> Self {
         Self { state, signatures }
@@ -184,7 +199,7 @@ impl CoSignedState {
         &self.state
     }
 
-    /// One signature per participant, in their order; none for version 0.
+    /// One signature per participant, in their order; none for a base state.
     pub fn signatures(&self) -> &Signatures {
         &self.signatures
     }

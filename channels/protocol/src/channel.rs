@@ -4,83 +4,36 @@
 
 use crate::{
     agreement::{Agreement, CoSignedState},
+    changes::{Change, Changes, StreamName},
+    conditions::Preimages,
+    effect::{Effect, Event, Record},
     error::ChannelError,
+    ledger::Ledger,
     message::{Message, Request},
-    payments::{Payment, Payments, paid_by},
+    outbox::Outbox,
+    policy::Policy,
+    reconnecting::Lagging,
+    resizing::Resizing,
+    resolving::Chain,
     signing::{Pen, Signer},
+    streaming::Streaming,
 };
-use millrace_primitives_channels::{Balance, ChannelState, Hash, state::Signatures};
+use millrace_primitives_channels::{
+    Balance, BlockNumber, ChannelState, Hash, Stream, Transfer, state::Signatures,
+};
 use polkadot_sdk::sp_runtime::MultiSignature;
-
-/// Something that happens to a party.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// The party wants to pay.
-    Pay {
-        /// Position of who is paid.
-        payee: u8,
-        /// In the smallest unit of the channel's asset.
-        amount: Balance,
-    },
-    /// The party wants to settle together.
-    Close,
-    /// A message came in over a connection that authenticates its sender.
-    Received {
-        /// Position of the sender.
-        from: usize,
-        /// What it sent.
-        message: Box<Message>,
-    },
-    /// The connection is back, or an answer is overdue: find out who lacks what.
-    Reconnected,
-    /// The chain shows a dispute.
-    Disputed {
-        /// The newest version shown there.
-        version: u64,
-    },
-}
-
-/// What the owner of a [`Channel`] has to do, in the order given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Write this down durably before any later effect leaves the machine.
-    Persist(Record),
-    /// Send a message.
-    Send {
-        /// Position of the receiver.
-        to: usize,
-        /// What to send.
-        message: Message,
-    },
-    /// A new state is agreed; its payments are made.
-    Agreed {
-        /// Its version.
-        version: u64,
-        /// The payments it made; nothing if a peer handed over the state after a loss of memory.
-        payments: Option<Payments>,
-    },
-    /// The channel ended before these payments could be made.
-    Unpaid(Vec<Payment>),
-    /// Submit `settle` with this final state; one party's submission is enough.
-    Settle(CoSignedState),
-    /// Submit `answer` with this state, which is newer than the one in the dispute.
-    Answer(CoSignedState),
-}
-
-/// What has to survive a crash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// This party signed this state, and must never sign another one of its version.
-    Signed(ChannelState),
-    /// Everybody signed this state. It replaces all that was persisted before.
-    Agreed(CoSignedState),
-}
 
 /// The successor of the agreed state, signed by this party and not yet by all (CP-3).
 #[derive(Clone, Debug)]
 pub(crate) struct HalfSigned {
     pub(crate) state: ChannelState,
-    pub(crate) payments: Payments,
+    pub(crate) changes: Changes,
+    /// What the state distributes.
+    pub(crate) ledger: Ledger,
+    /// What this party's own changes in it take from its balance.
+    pub(crate) cost: Balance,
+    /// Whether it carries changes of this party's own.
+    pub(crate) carries_own: bool,
     pub(crate) payload: Hash,
     /// By position; nothing where a signature is missing.
     pub(crate) signatures: Vec<Option<MultiSignature>>,
@@ -89,8 +42,16 @@ pub(crate) struct HalfSigned {
 impl HalfSigned {
     /// All signatures, if none is missing.
     pub(crate) fn complete(&self) -> Option<Signatures> {
-        let all: Option<Vec<_>> = self.signatures.iter().cloned().collect();
-        Signatures::try_from(all?).ok()
+        if self.signatures.iter().any(Option::is_none) {
+            return None;
+        }
+        let all: Vec<_> = self.signatures.iter().flatten().cloned().collect();
+        Signatures::try_from(all).ok()
+    }
+
+    /// The signature of the participant at `position`.
+    pub(crate) fn signature(&self, position: usize) -> Option<&MultiSignature> {
+        self.signatures.get(position).and_then(Option::as_ref)
     }
 }
 
@@ -101,27 +62,44 @@ impl HalfSigned {
 #[derive(Clone)]
 pub struct Channel<S> {
     pub(crate) agreement: Agreement,
+    pub(crate) policy: Policy,
     pub(crate) me: usize,
     pub(crate) pen: Pen<S>,
     pub(crate) agreed: CoSignedState,
+    /// What the agreed state distributes.
+    pub(crate) ledger: Ledger,
     pub(crate) in_flight: Option<HalfSigned>,
-    /// This party's payments that no version carries yet.
-    pub(crate) queue: Vec<Payment>,
-    /// Whether this party wants to settle and has not asked for it yet.
-    pub(crate) close_wanted: bool,
-    /// What this party asked another proposer to include.
-    pub(crate) asked: Option<Request>,
+    pub(crate) outbox: Outbox,
     /// What others asked this party to include, by position.
     pub(crate) requests: Vec<Option<Request>>,
-    /// Newest version that a dispute on chain shows, if there is one.
-    pub(crate) disputed: Option<u64>,
+    /// Whether another party wants to settle.
+    pub(crate) peer_closing: bool,
+    /// Height of the newest block that the owner has told.
+    pub(crate) now: BlockNumber,
+    /// The lowest number that none of this party's transfers has had, without its position.
+    pub(crate) next_transfer: u64,
+    pub(crate) preimages: Preimages,
+    pub(crate) streaming: Streaming,
+    pub(crate) resizing: Resizing,
+    pub(crate) chain: Chain,
+    /// Set while this party may have forgotten what it signed.
+    pub(crate) lagging: Option<Lagging>,
 }
 
 impl<S: Signer> Channel<S> {
-    /// A channel that was just opened on chain: version 0 is agreed.
+    /// A channel that was just opened on chain, with the default [`Policy`]: version 0 is agreed.
     ///
     /// `signer`: the key that the parameters name for this party.
     pub fn new(agreement: Agreement, signer: S) -> Result<Self, ChannelError> {
+        Self::with_policy(agreement, signer, Policy::default())
+    }
+
+    /// As [`Channel::new`], with this party's own limits of time.
+    pub fn with_policy(
+        agreement: Agreement,
+        signer: S,
+        policy: Policy,
+    ) -> Result<Self, ChannelError> {
         let public = signer.public_key();
         let me = (0..agreement.size())
             .find(|position| agreement.signer(*position) == Some(&public))
@@ -129,16 +107,24 @@ impl<S: Signer> Channel<S> {
                 public: Box::new(public),
                 channel: agreement.id(),
             })?;
+        let agreed = CoSignedState::opening(&agreement);
         Ok(Self {
             me,
+            policy,
             pen: Pen::new(signer),
-            agreed: CoSignedState::opening(&agreement),
+            ledger: Ledger::of(agreed.state(), Vec::new())?,
+            agreed,
             in_flight: None,
-            queue: Vec::new(),
-            close_wanted: false,
-            asked: None,
+            outbox: Outbox::default(),
             requests: vec![None; agreement.size()],
-            disputed: None,
+            peer_closing: false,
+            now: 0,
+            next_transfer: 0,
+            preimages: Preimages::default(),
+            streaming: Streaming::default(),
+            resizing: Resizing::default(),
+            chain: Chain::Open,
+            lagging: None,
             agreement,
         })
     }
@@ -147,10 +133,25 @@ impl<S: Signer> Channel<S> {
     pub fn handle(&mut self, event: Event) -> Result<Vec<Effect>, ChannelError> {
         match event {
             Event::Pay { payee, amount } => self.pay(payee, amount),
+            Event::Offer { payee, amount, hashlock, expiry } => {
+                self.offer(payee, amount, hashlock, expiry).map(|(_, effects)| effects)
+            }
+            Event::Fulfil { id, preimage } => self.fulfil(id, preimage),
+            Event::Fail { id } => self.fail(id),
+            Event::OpenStream(stream) => self.open_stream(stream),
+            Event::FoldStream(name) => self.fold_stream(name),
+            Event::Resize { deltas, valid_until } => self.resize(deltas, valid_until),
+            Event::Consent { version, signature } => self.consent(version, signature),
             Event::Close => self.close(),
+            Event::ForceClose => Ok(self.force_close()),
             Event::Received { from, message } => self.receive(from, *message),
             Event::Reconnected => Ok(self.reconnected()),
+            Event::Block { number } => Ok(self.block(number)),
+            Event::Revealed { preimage, at } => Ok(self.revealed(preimage, at)),
+            Event::Resized { version, deposit } => self.resized(version, deposit),
             Event::Disputed { version } => Ok(self.disputed(version)),
+            Event::Concluded { version, until } => self.concluded(version, until),
+            Event::Over => Ok(self.over()),
         }
     }
 
@@ -169,6 +170,15 @@ impl<S: Signer> Channel<S> {
             Message::Acceptance(acceptance) => self.receive_acceptance(from, acceptance),
             Message::Status(status) => Ok(self.receive_status(from, &status)),
             Message::Newest(newest) => self.receive_newest(newest),
+            Message::Recall(recall) => self.receive_recall(recall),
+            Message::Fulfil(fulfil) => self.receive_fulfil(from, &fulfil),
+            Message::Closing(_) => Ok(self.receive_closing()),
+            Message::Pulse(pulses) => self.receive_pulse(from, pulses),
+            Message::ResizeProposal(proposal) => self.receive_resize_proposal(from, proposal),
+            Message::ResizeAcceptance(acceptance) => {
+                self.receive_resize_acceptance(from, acceptance)
+            }
+            Message::Resized(signed) => self.receive_resized(signed),
         }
     }
 
@@ -182,9 +192,24 @@ impl<S: Signer> Channel<S> {
         self.me
     }
 
+    /// This party's limits of time.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// The newest state that everybody signed: what to settle, dispute or answer with.
     pub fn newest(&self) -> &CoSignedState {
         &self.agreed
+    }
+
+    /// The conditional transfers of the newest state, in the order of its Merkle tree.
+    pub fn transfers(&self) -> &[Transfer] {
+        self.ledger.transfers().list()
+    }
+
+    /// The streams of the newest state.
+    pub fn streams(&self) -> &[Stream] {
+        &self.ledger.streams
     }
 
     /// Version of the half-signed successor, if an update is under way.
@@ -192,28 +217,56 @@ impl<S: Signer> Channel<S> {
         self.in_flight.as_ref().map(|half| half.state.version)
     }
 
-    /// Whether nothing is under way or waiting on this side.
+    /// Whether nothing is under way or waiting on this side. Transfers and streams that are agreed
+    /// and not decided do not count.
     pub fn is_idle(&self) -> bool {
         self.in_flight.is_none()
-            && self.queue.is_empty()
-            && self.asked.is_none()
-            && !self.close_wanted
+            && self.outbox.is_empty()
+            && self.outbox.asked.is_none()
+            && !self.outbox.close_wanted
+            && self.lagging.is_none()
     }
 
     /// What this party can still pay: its agreed balance minus all that it already promised. Money
     /// on its way to this party counts once it is agreed.
     pub fn spendable(&self) -> Balance {
-        let in_flight = self.in_flight.as_ref().map_or(0, |half| paid_by(&half.payments, self.me));
-        let asked = match (&self.asked, &self.in_flight) {
-            (Some(asked), Some(half)) if in_flight > 0 && half.state.version == asked.version => 0,
-            (Some(asked), _) => paid_by(&asked.payments, self.me),
+        let in_flight = self.in_flight.as_ref().map_or(0, |half| half.cost);
+        let asked = match (&self.outbox.asked, &self.in_flight) {
+            // What the state in flight carries counts once.
+            (Some(asked), Some(half))
+                if half.carries_own && half.state.version == asked.version =>
+            {
+                0
+            }
+            (Some(asked), _) => crate::outbox::cost_of(&asked.changes),
             (None, _) => 0,
         };
         self.agreed
             .balance(self.me)
             .saturating_sub(in_flight)
             .saturating_sub(asked)
-            .saturating_sub(paid_by(&self.queue, self.me))
+            .saturating_sub(self.outbox.promised())
+    }
+
+    /// This party's position as it stands in changes.
+    pub(crate) fn my_position(&self) -> u8 {
+        // At most eight take part.
+        u8::try_from(self.me).unwrap_or(u8::MAX)
+    }
+
+    /// Whether a change for which `is` holds waits, was asked for or is in flight.
+    pub(crate) fn is_under_way(&self, is: impl Fn(&Change) -> bool) -> bool {
+        self.outbox.has(&is)
+            || self.in_flight.as_ref().is_some_and(|half| half.changes.iter().any(&is))
+    }
+
+    /// The stream of this name that is agreed.
+    pub(crate) fn agreed_stream(
+        &self,
+        name: StreamName,
+    ) -> Result<Stream, crate::error::StreamError> {
+        let unknown = crate::error::StreamError::Unknown { stream: name };
+        self.ledger.stream(name).copied().ok_or(unknown)
     }
 
     /// Positions of everybody else.
@@ -223,7 +276,17 @@ impl<S: Signer> Channel<S> {
     }
 
     /// Sends one message to everybody else.
-    pub(crate) fn to_others(&self, message: &Message) -> Vec<Effect> {
-        self.others().map(|to| Effect::Send { to, message: message.clone() }).collect()
+    pub(crate) fn to_others(&self, message: Message) -> Vec<Effect> {
+        let mut others: Vec<_> = self.others().collect();
+        let last = others.pop();
+        let mut effects: Vec<_> =
+            others.into_iter().map(|to| Effect::Send { to, message: message.clone() }).collect();
+        effects.extend(last.map(|to| Effect::Send { to, message }));
+        effects
+    }
+
+    /// Writes something down.
+    pub(crate) fn persist(record: Record) -> Effect {
+        Effect::Persist(record)
     }
 }

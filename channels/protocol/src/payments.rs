@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What payments do to balances. Pure arithmetic: nothing is rounded, nothing is lost.
+//! What payments do to balances.
 
 use crate::error::PaymentError;
 use codec::{Decode, Encode, MaxEncodedLen};
 use millrace_primitives_channels::{Balance, params::Amounts};
-use polkadot_sdk::{sp_core::ConstU32, sp_runtime::BoundedVec};
-
-/// The largest number of payments that one version carries.
-pub const MAX_PAYMENTS: u32 = 256;
-
-/// The payments of one version, in the order in which they are applied.
-pub type Payments = BoundedVec<Payment, ConstU32<MAX_PAYMENTS>>;
 
 /// Moves an amount from one participant to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
@@ -44,17 +37,10 @@ impl Payment {
     /// Moves the amount; `balances` stays as it was on error.
     pub fn apply(&self, balances: &mut Amounts) -> Result<(), PaymentError> {
         self.verify(balances.len())?;
-        let (payer, payee) = (usize::from(self.payer), usize::from(self.payee));
-        let held = balances.get(payer).copied().unwrap_or(0);
-        let rest = held
-            .checked_sub(self.amount)
-            .ok_or(PaymentError::Insufficient { needed: self.amount, available: held })?;
-        let grown = balances
-            .get(payee)
-            .and_then(|balance| balance.checked_add(self.amount))
-            .ok_or(PaymentError::Overflow)?;
-        for (position, balance) in [(payer, rest), (payee, grown)] {
-            if let Some(slot) = balances.get_mut(position) {
+        let rest = debit(balances, self.payer, self.amount)?;
+        let grown = credit(balances, self.payee, self.amount)?;
+        for (position, balance) in [(self.payer, rest), (self.payee, grown)] {
+            if let Some(slot) = balances.get_mut(usize::from(position)) {
                 *slot = balance;
             }
         }
@@ -62,21 +48,24 @@ impl Payment {
     }
 }
 
-/// Balances after `payments`, applied one after the other; each must be covered when its turn
-/// comes.
-pub fn balances_after(balances: &Amounts, payments: &[Payment]) -> Result<Amounts, PaymentError> {
-    let mut after = balances.clone();
-    for payment in payments {
-        payment.apply(&mut after)?;
-    }
-    Ok(after)
+/// The balance at `payer` less `amount`.
+pub(crate) fn debit(
+    balances: &Amounts,
+    payer: u8,
+    amount: Balance,
+) -> Result<Balance, PaymentError> {
+    let available = balances.get(usize::from(payer)).copied().unwrap_or(0);
+    available.checked_sub(amount).ok_or(PaymentError::Insufficient { needed: amount, available })
 }
 
-/// Sum of what the participant at `payer` pays in `payments`; saturates, which can only make a
-/// check stricter.
-pub fn paid_by(payments: &[Payment], payer: usize) -> Balance {
-    payments
-        .iter()
-        .filter(|payment| usize::from(payment.payer) == payer)
-        .fold(0, |sum: Balance, payment| sum.saturating_add(payment.amount))
+/// The balance at `payee` and `amount`.
+pub(crate) fn credit(
+    balances: &Amounts,
+    payee: u8,
+    amount: Balance,
+) -> Result<Balance, PaymentError> {
+    balances
+        .get(usize::from(payee))
+        .and_then(|balance| balance.checked_add(amount))
+        .ok_or(PaymentError::Overflow)
 }

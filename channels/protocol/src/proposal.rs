@@ -7,9 +7,9 @@
 
 use crate::{
     agreement::Agreement,
+    changes::{Change, Changes},
     error::ProposalError,
     message::{Acceptance, Proposal, Request},
-    payments::Payments,
 };
 use millrace_primitives_channels::{ChannelState, Hash, verify_signer};
 use polkadot_sdk::sp_runtime::MultiSignature;
@@ -18,7 +18,7 @@ use polkadot_sdk::sp_runtime::MultiSignature;
 #[derive(Clone, Debug)]
 pub struct ValidatedProposal {
     pub(crate) state: ChannelState,
-    pub(crate) payments: Payments,
+    pub(crate) changes: Changes,
     pub(crate) signature: MultiSignature,
     pub(crate) payload: Hash,
     pub(crate) sender: usize,
@@ -36,16 +36,19 @@ impl Proposal {
         if sender != expected {
             return Err(ProposalError::NotItsTurn { version, sender, expected });
         }
-        if !self.state.is_plain() {
-            return Err(ProposalError::NotPlain { version });
+        if self.state.app.is_some() {
+            return Err(ProposalError::CarriesApplication { version });
+        }
+        if self.state.is_final && !self.state.is_plain() {
+            return Err(ProposalError::FinalNotPlain { version });
         }
         self.state
             .verify_conservation(agreement.size(), agreement.total())
             .map_err(|reason| ProposalError::NotConserved { version, reason })?;
         let payload = agreement.state_payload(&self.state);
         verify_by(agreement, sender, version, &self.signature, &payload)?;
-        let Proposal { state, payments, signature } = self;
-        Ok(ValidatedProposal { state, payments, signature, payload, sender })
+        let Proposal { state, changes, signature } = self;
+        Ok(ValidatedProposal { state, changes, signature, payload, sender })
     }
 }
 
@@ -69,7 +72,7 @@ impl Acceptance {
     }
 }
 
-/// A request whose payments are possible in themselves and the sender's own.
+/// A request whose changes are the sender's own, as far as they name whose they are.
 #[derive(Clone, Debug)]
 pub struct ValidatedRequest {
     pub(crate) request: Request,
@@ -77,26 +80,37 @@ pub struct ValidatedRequest {
 }
 
 impl Request {
-    /// Checks payments one by one; whether they are covered shows when they are proposed.
+    /// Checks changes one by one; whether they are possible shows when they are proposed, and so
+    /// does whose transfers they decide.
     pub fn verify(
         self,
         agreement: &Agreement,
         sender: usize,
     ) -> Result<ValidatedRequest, ProposalError> {
-        for payment in &self.payments {
-            if usize::from(payment.payer) != sender {
-                return Err(ProposalError::NotItsMoney { sender, payer: payment.payer });
+        for change in &self.changes {
+            let author = match change {
+                Change::Pay(payment) => {
+                    payment.verify(agreement.size()).map_err(|reason| ProposalError::Change {
+                        version: self.version,
+                        reason: reason.into(),
+                    })?;
+                    payment.payer
+                }
+                Change::Offer(transfer) => transfer.payer,
+                Change::OpenStream(stream) => stream.payer,
+                Change::FoldStream(fold) => fold.stream.payer,
+                Change::Fold { .. } | Change::Fail { .. } => continue,
+            };
+            if usize::from(author) != sender {
+                return Err(ProposalError::NotItsMoney { sender, author });
             }
-            payment
-                .verify(agreement.size())
-                .map_err(|reason| ProposalError::Payment { version: self.version, reason })?;
         }
         Ok(ValidatedRequest { request: self, sender })
     }
 }
 
 /// Checks that `signature` is by the signer of the participant at `sender`.
-fn verify_by(
+pub(crate) fn verify_by(
     agreement: &Agreement,
     sender: usize,
     version: u64,

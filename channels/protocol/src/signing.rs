@@ -48,12 +48,14 @@ impl Signer for sr25519::Pair {
 pub struct Pen<S> {
     signer: S,
     newest: Option<(u64, Hash)>,
+    /// The resize that is signed, by version and payload.
+    resize: Option<(u64, Hash)>,
 }
 
 impl<S: Signer> Pen<S> {
     /// A pen that has signed nothing yet.
     pub fn new(signer: S) -> Self {
-        Self { signer, newest: None }
+        Self { signer, newest: None, resize: None }
     }
 
     /// The public key.
@@ -68,18 +70,68 @@ impl<S: Signer> Pen<S> {
 
     /// Signs the state of `version` whose payload is `payload`.
     ///
-    /// The same state may be signed again; another one of the same or a lower version may not.
+    /// The same state may be signed again; another one of the same or a lower version may not, and
+    /// none while a resize is signed.
     pub fn sign(&mut self, version: u64, payload: Hash) -> Result<MultiSignature, PenError> {
-        if let Some((newest, signed)) = self.newest {
-            if version < newest {
-                return Err(PenError::OlderVersion { asked: version, newest });
-            }
-            if version == newest && payload != signed {
-                return Err(PenError::SecondState { version, signed, asked: payload });
-            }
+        if let Some((resize, _)) = self.resize {
+            return Err(PenError::ResizeSigned { asked: version, resize });
         }
+        self.verify_unsigned(version, payload)?;
         self.newest = Some((version, payload));
         Ok(self.signer.sign_state(&payload))
+    }
+
+    /// Signs a resize to `version` whose payload is `payload`, and no state from then on until
+    /// [`Pen::forget_resize`].
+    pub(crate) fn sign_resize(
+        &mut self,
+        version: u64,
+        payload: Hash,
+    ) -> Result<MultiSignature, PenError> {
+        self.note_resize(version, payload)?;
+        Ok(self.signer.sign_state(&payload))
+    }
+
+    /// As [`Pen::sign_resize`] if another key, that of the account, signs.
+    pub(crate) fn note_resize(&mut self, version: u64, payload: Hash) -> Result<(), PenError> {
+        if let Some((newest, _)) = self.newest.filter(|(newest, _)| *newest >= version) {
+            return Err(PenError::OlderVersion { asked: version, newest });
+        }
+        if let Some((resize, signed)) = self.resize
+            && signed != payload
+        {
+            return Err(PenError::ResizeSigned { asked: version, resize });
+        }
+        self.resize = Some((version, payload));
+        Ok(())
+    }
+
+    /// The resize is void or was taken.
+    pub(crate) fn forget_resize(&mut self) {
+        self.resize = None;
+    }
+
+    /// Version of the resize that is signed.
+    pub fn resize(&self) -> Option<u64> {
+        self.resize.map(|(version, _)| version)
+    }
+
+    /// Payload of the newest state that was signed, and its version.
+    pub(crate) fn signed(&self) -> Option<(u64, Hash)> {
+        self.newest
+    }
+
+    /// Whether a state of `version` with this payload could be signed without contradiction.
+    pub(crate) fn verify_unsigned(&self, version: u64, payload: Hash) -> Result<(), PenError> {
+        match self.newest {
+            Some((newest, _)) if version < newest => {
+                Err(PenError::OlderVersion { asked: version, newest })
+            }
+            Some((newest, signed)) if version == newest && payload != signed => {
+                Err(PenError::SecondState { version, signed, asked: payload })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Notes that a state with this key's signature exists, for example one that a peer returned

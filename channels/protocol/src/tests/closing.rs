@@ -42,7 +42,7 @@ fn payments_that_come_too_late_are_reported_as_unpaid() {
     world.carry_out(1, effects);
     world.pay(0, 1, 4).unwrap();
     world.deliver(0).unwrap();
-    let unpaid = crate::Payment { payer: 0, payee: 1, amount: 4 };
+    let unpaid = crate::Change::Pay(crate::Payment { payer: 0, payee: 1, amount: 4 });
     assert!(world.done[0].contains(&Effect::Unpaid(vec![unpaid])));
 }
 

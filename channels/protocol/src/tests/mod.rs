@@ -3,13 +3,26 @@
 //! Tests by chapter, with parties that talk through a queue.
 
 mod agreeing;
+mod byzantine;
 mod closing;
+mod conditions;
+mod invariants_broken;
 mod messages;
 mod properties;
 mod reconnecting;
+mod resizing;
+mod resolving;
+mod restarting;
+mod simulation;
+mod streaming;
+mod trees;
 mod updating;
 
-use crate::{Agreement, Channel, ChannelError, Effect, Message, Record, signing::Signer};
+use crate::{
+    Agreement, Channel, ChannelError, Effect, Memory, Message, Policy, Record, invariants,
+    signing::Signer,
+};
+use codec::{Decode, Encode};
 use millrace_primitives_channels::{
     AccountId, Balance, ChannelAsset, ChannelParams, Hash, Participant, params::Amounts,
 };
@@ -67,19 +80,39 @@ pub struct World {
     pub wire: Vec<(usize, usize, Message)>,
     /// Everything each party was told to do, except sending.
     pub done: Vec<Vec<Effect>>,
+    /// What each party wrote down, as bytes.
+    pub disks: Vec<Vec<Vec<u8>>>,
+    terms: Agreement,
 }
 
 impl World {
     /// An open channel with these deposits.
     pub fn new(deposits: &[Balance]) -> Self {
-        let agreement = agreement(deposits);
-        let parties: Vec<_> = (0..deposits.len())
+        Self::with_policy(deposits, Policy::default())
+    }
+
+    /// An open channel whose parties have this policy.
+    pub fn with_policy(deposits: &[Balance], policy: Policy) -> Self {
+        Self::of(agreement(deposits), policy)
+    }
+
+    /// An open channel with these terms.
+    pub fn of(agreement: Agreement, policy: Policy) -> Self {
+        let parties: Vec<_> = (0..agreement.size())
             .map(|position| {
                 let position = u8::try_from(position).expect("tests have few parties");
-                Party::new(agreement.clone(), key(position)).expect("a participant's key")
+                Party::with_policy(agreement.clone(), key(position), policy)
+                    .expect("a participant's key")
             })
             .collect();
-        Self { wire: Vec::new(), done: vec![Vec::new(); parties.len()], parties }
+        let size = parties.len();
+        Self {
+            wire: Vec::new(),
+            done: vec![Vec::new(); size],
+            disks: vec![Vec::new(); size],
+            parties,
+            terms: agreement,
+        }
     }
 
     /// Carries out what `party` was told to do.
@@ -92,9 +125,76 @@ impl World {
                     let message = Message::from_bytes(&bytes).expect("we wrote these bytes");
                     self.wire.push((party, to, message));
                 }
-                other => self.done[party].push(other),
+                other => {
+                    if let Effect::Persist(record) = &other {
+                        if matches!(record, Record::Snapshot(_)) {
+                            self.disks[party].clear();
+                        }
+                        self.disks[party].push(record.encode());
+                    }
+                    self.done[party].push(other);
+                }
             }
         }
+        self.verify();
+    }
+
+    /// Checks every party's rules.
+    pub fn verify(&self) {
+        for party in &self.parties {
+            assert_eq!(invariants::verify(party), Ok(()), "party {}", party.position());
+        }
+    }
+
+    /// The party's process ends and starts again; its connections are new ones.
+    pub fn restart(&mut self, party: usize, memory: Memory) {
+        let records = self.disks[party].clone();
+        self.restart_from(party, records, memory);
+    }
+
+    /// As [`World::restart`], from these records.
+    pub fn restart_from(&mut self, party: usize, records: Vec<Vec<u8>>, memory: Memory) {
+        self.wire.retain(|(from, to, _)| *from != party && *to != party);
+        let read = records.iter().map(|bytes| Record::decode(&mut &bytes[..]).expect("a record"));
+        let seed = u8::try_from(party).expect("tests have few parties");
+        let policy = *self.parties[party].policy();
+        self.parties[party] = Party::restore(self.terms.clone(), key(seed), policy, read, memory)
+            .expect("what was written down fits together");
+        self.disks[party] = records;
+        self.verify();
+    }
+
+    /// `party` does something and its effects are carried out.
+    pub fn act(
+        &mut self,
+        party: usize,
+        act: impl FnOnce(&mut Party) -> Result<Vec<Effect>, ChannelError>,
+    ) -> Result<(), ChannelError> {
+        let effects = act(&mut self.parties[party])?;
+        self.carry_out(party, effects);
+        Ok(())
+    }
+
+    /// Everybody learns that this block is final.
+    pub fn block(&mut self, number: u32) {
+        for party in 0..self.parties.len() {
+            let effects = self.parties[party].block(number);
+            self.carry_out(party, effects);
+        }
+    }
+
+    /// Everybody connects again.
+    pub fn reconnect(&mut self) {
+        for party in 0..self.parties.len() {
+            let effects = self.parties[party].reconnected();
+            self.carry_out(party, effects);
+        }
+        self.deliver_all();
+    }
+
+    /// Whether `party` was told to do something.
+    pub fn was_told(&self, party: usize, is: impl Fn(&Effect) -> bool) -> bool {
+        self.done[party].iter().any(is)
     }
 
     /// `payer` pays and its effects are carried out.
@@ -129,7 +229,7 @@ impl World {
         self.done[party]
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Persist(Record::Signed(state)) => Some(state.version),
+                Effect::Persist(Record::Signed(proposal)) => Some(proposal.state.version),
                 _ => None,
             })
             .collect()

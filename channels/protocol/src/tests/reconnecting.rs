@@ -4,15 +4,10 @@
 
 use super::*;
 use crate::{CoSignedState, ProposalError, message::Newest};
-use millrace_primitives_channels::{ChannelState, PendingTransfers, state::Signatures};
-
-fn reconnect(world: &mut World) {
-    for party in 0..world.parties.len() {
-        let effects = world.parties[party].reconnected();
-        world.carry_out(party, effects);
-    }
-    world.deliver_all();
-}
+use millrace_primitives_channels::{
+    ChannelState,
+    state::{AppState, Signatures},
+};
 
 #[test]
 fn every_lost_message_is_made_up_for() {
@@ -24,7 +19,7 @@ fn every_lost_message_is_made_up_for() {
             world.deliver(0).unwrap();
         }
         world.wire.clear();
-        reconnect(&mut world);
+        world.reconnect();
         for party in 0..2 {
             assert_eq!(world.balances(party), [6, 14], "message {lost} was lost");
             assert!(world.parties[party].is_idle());
@@ -42,7 +37,7 @@ fn third_party_gets_the_signature_that_it_missed() {
     world.wire.retain(|(from, to, _)| (*from, *to) != (2, 0));
     world.deliver_all();
     assert_eq!(world.parties[0].newest().version(), 0);
-    reconnect(&mut world);
+    world.reconnect();
     assert_eq!(world.balances(0), [10, 6, 14]);
 }
 
@@ -54,7 +49,7 @@ fn party_that_lost_its_memory_takes_back_the_newest_state() {
         world.deliver_all();
     }
     world.parties[0] = Party::new(agreement(&[10, 10]), key(0)).unwrap();
-    reconnect(&mut world);
+    world.reconnect();
     assert_eq!(world.parties[0].newest(), world.parties[1].newest());
     world.pay(0, 1, 1).unwrap();
     world.deliver_all();
@@ -63,18 +58,13 @@ fn party_that_lost_its_memory_takes_back_the_newest_state() {
 
 #[test]
 fn newest_state_is_refused_when_it_carries_what_this_engine_cannot_judge() {
-    // given a state that everybody signed and the chain would take, with something pending
+    // given a state that everybody signed and the chain would take, with an application
     let mut world = World::new(&[10, 10]);
     let terms = agreement(&[10, 10]);
     let state = ChannelState {
         version: 1,
-        pending: Some(PendingTransfers {
-            root: Hash::repeat_byte(1),
-            totals: amounts(&[1, 0]),
-            count: 1,
-            last_expiry: 5,
-        }),
-        ..ChannelState::opening(terms.id(), amounts(&[9, 10]))
+        app: Some(AppState { id: Hash::repeat_byte(1), data: Default::default() }),
+        ..ChannelState::opening(terms.id(), amounts(&[10, 10]))
     };
     let payload = terms.state_payload(&state);
     let all = [0, 1].map(|position| key(position).sign_state(&payload)).to_vec();
@@ -82,10 +72,10 @@ fn newest_state_is_refused_when_it_carries_what_this_engine_cannot_judge() {
     assert!(CoSignedState::verify(&terms, state.clone(), signatures.clone()).is_ok());
 
     // then this engine does not build on it
-    let newest = Message::Newest(Newest { state, signatures });
+    let newest = Message::Newest(Newest { state, signatures, leaves: None });
     assert_eq!(
         world.parties[0].receive(1, newest),
-        Err(ProposalError::NotPlain { version: 1 }.into())
+        Err(ProposalError::CarriesApplication { version: 1 }.into())
     );
     assert_eq!(world.parties[0].newest().version(), 0);
 }

@@ -4,9 +4,9 @@
 
 use super::*;
 use crate::{
-    PaymentError, ProposalError,
+    Change, Changes, MAX_WAITING, Payment, PaymentError, ProposalError,
+    changes::MAX_CHANGES,
     message::{Acceptance, Proposal, Request},
-    payments::{MAX_PAYMENTS, Payment, Payments},
 };
 use millrace_primitives_channels::ChannelState;
 
@@ -19,7 +19,17 @@ fn proposal(payments: &[Payment], balances: &[Balance]) -> Proposal {
         ..ChannelState::opening(terms.id(), amounts(&[10, 10]))
     };
     let signature = key(1).sign_state(&terms.state_payload(&state));
-    Proposal { state, payments: Payments::truncate_from(payments.to_vec()), signature }
+    Proposal { state, changes: pays(payments), signature }
+}
+
+fn pays(payments: &[Payment]) -> Changes {
+    Changes::truncate_from(payments.iter().copied().map(Change::Pay).collect())
+}
+
+fn request_for_1(payment: Payment) -> Message {
+    let channel = agreement(&[10, 10]).id();
+    let changes = pays(&[payment]);
+    Message::Request(Request { channel, version: 1, changes, close: false, resize: None })
 }
 
 fn receive_by_0(proposal: Proposal) -> Result<Vec<Effect>, ChannelError> {
@@ -94,12 +104,27 @@ fn pay_fails_when_money_is_promised_already() {
 #[test]
 fn pay_fails_when_too_many_payments_wait() {
     let mut world = World::new(&[10_000, 10]);
-    for _ in 0..MAX_PAYMENTS {
+    for _ in 0..MAX_WAITING {
         world.pay(0, 1, 1).unwrap();
     }
-    assert_eq!(world.pay(0, 1, 1), Err(ChannelError::QueueFull { limit: MAX_PAYMENTS as usize }));
+    assert_eq!(world.pay(0, 1, 1), Err(ChannelError::QueueFull { limit: MAX_WAITING }));
     world.deliver_all();
-    assert_eq!(world.balances(0), [9_744, 266]);
+    assert_eq!(world.balances(0), [8_976, 1_034]);
+}
+
+#[test]
+fn version_carries_as_many_changes_as_fit() {
+    let mut world = World::new(&[10_000, 10_000]);
+    world.pay(0, 1, 1).unwrap();
+    for _ in 0..2 * MAX_CHANGES {
+        world.pay(0, 1, 1).unwrap();
+        world.pay(1, 0, 2).unwrap();
+    }
+    world.deliver_all();
+    let made = u128::from(2 * MAX_CHANGES);
+    assert_eq!(world.balances(0), [10_000 + made - 1, 10_000 - made + 1]);
+    let versions = world.parties[0].newest().version();
+    assert!(versions <= 8, "1,025 payments took {versions} versions");
 }
 
 #[test]
@@ -121,7 +146,7 @@ fn proposal_fails_when_balances_do_not_follow_from_payments() {
     let reason = PaymentError::Insufficient { needed: 11, available: 10 };
     assert_eq!(
         receive_by_0(proposal(&[payment], &[10, 10])).unwrap_err(),
-        ProposalError::Payment { version: 1, reason }.into()
+        ProposalError::Change { version: 1, reason: reason.into() }.into()
     );
 }
 
@@ -192,24 +217,23 @@ fn duplicate_request_pays_once() {
 
 #[test]
 fn request_fails_when_it_spends_another_partys_money() {
-    let payments = Payments::truncate_from(vec![Payment { payer: 1, payee: 0, amount: 1 }]);
-    let channel = agreement(&[10, 10]).id();
-    let request = Request { channel, version: 1, payments, close: false };
+    let request = request_for_1(Payment { payer: 1, payee: 0, amount: 1 });
     let mut world = World::new(&[10, 10]);
     assert_eq!(
-        world.parties[1].receive(0, Message::Request(request)).unwrap_err(),
-        ProposalError::NotItsMoney { sender: 0, payer: 1 }.into()
+        world.parties[1].receive(0, request).unwrap_err(),
+        ProposalError::NotItsMoney { sender: 0, author: 1 }.into()
     );
 }
 
 #[test]
-fn uncovered_request_is_left_out() {
-    let payments = Payments::truncate_from(vec![Payment { payer: 0, payee: 1, amount: 11 }]);
-    let channel = agreement(&[10, 10]).id();
-    let request = Request { channel, version: 1, payments, close: false };
+fn request_that_cannot_be_met_is_left_out_and_the_next_version_goes_on() {
+    let request = request_for_1(Payment { payer: 0, payee: 1, amount: 11 });
     let mut world = World::new(&[10, 10]);
-    let effects = world.parties[1].receive(0, Message::Request(request)).unwrap();
-    assert_eq!(effects, []);
+    let effects = world.parties[1].receive(0, request).unwrap();
+    world.carry_out(1, effects);
+    world.deliver_all();
+    assert_eq!(world.balances(0), [10, 10]);
+    assert_eq!(world.parties[0].newest().version(), 1, "the asker sees that it was left out");
 }
 
 #[test]
