@@ -121,8 +121,8 @@ impl Table {
                 // The story's channels live as long as the process: memory is their store. That
                 // both parties agreed is read from their machines.
                 Effect::Persist(_) | Effect::Agreed { .. } | Effect::Settle(_) => {}
-                Effect::Unpaid(payments) => bail!("{} payments were not made", payments.len()),
-                Effect::Answer(_) => bail!("an answer without a dispute"),
+                Effect::Unpaid(changes) => bail!("{} payments were not made", changes.len()),
+                other => bail!("nobody in the story asks for this: {other:?}"),
             }
         }
         Ok(())
