@@ -9,7 +9,6 @@
 //!
 //! | chapter | what it holds |
 //! |---|---|
-//! | [`params`] | the numbers that governance sets |
 //! | [`pools`] | the arithmetic of shared stake |
 //! | [`types`] | what is remembered of stakes |
 //! | [`offices`] | what is remembered of elections and of those in office |
@@ -46,7 +45,6 @@ pub mod offending;
 pub mod offices;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod ordering;
-pub mod params;
 mod pooling;
 pub mod pools;
 mod redelegating;
@@ -64,8 +62,8 @@ mod mock;
 mod tests;
 
 pub use banking::FeesToEra;
+pub use millrace_primitives_dpos::params::{self, Params};
 pub use pallet::*;
-pub use params::Params;
 pub use rewarding::AUTHOR_POINTS;
 pub use types::{Candidate, Mode, Pool, Status};
 pub use weights::WeightInfo;

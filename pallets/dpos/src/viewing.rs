@@ -7,11 +7,10 @@
 use crate::{
     ActiveSets, Candidate, Candidates, Config, CurrentElection, CurrentEra, CurrentEraStart,
     CurrentSession, Delegations, Departed, ElectionTally, EndedGenerations, Liveness,
-    NextEraSession, Owed, Pallet, Parameters, Pending, Pools, Portfolios, SeatCount, Status,
-    TotalStaked,
+    NextEraSession, Owed, Pallet, Parameters, Params, Pending, Pools, Portfolios, SeatCount,
+    Status, TotalStaked,
     liveness::Slots,
     offices::{ActiveSet, ElectionPhase},
-    params::Params,
     pools::{SubPool, earned},
     types::{Chunk, Delegation, Liability, Mode},
 };
@@ -20,8 +19,7 @@ use millrace_primitives_dpos::{
     AccountId, Balance, EraIndex,
     api::{
         CandidateView, DelegationView, DelegatorView, ElectionView, MAX_PAGE, MAX_SCHEDULE,
-        NetworkView, ParamsView, ProposerView, QuorumView, StatusView, UnbondingView,
-        ValidatorSetView,
+        NetworkView, ProposerView, QuorumView, StatusView, UnbondingView, ValidatorSetView,
     },
     effective_stake,
     election::Seats,
@@ -260,7 +258,7 @@ impl<T: Config> Pallet<T> {
             issuance,
             inflation: params.inflation.yearly_rate(staked, issuance),
             yearly_return: params.inflation.yearly_return(staked, issuance),
-            params: view_params(params),
+            params,
         }
     }
 }
@@ -273,42 +271,5 @@ fn view_election<T: Config>() -> ElectionView {
             contenders: ElectionTally::<T>::get().map_or(0, |it| it.contenders()),
         },
         Some(ElectionPhase::Decided) => ElectionView::Decided,
-    }
-}
-
-fn view_params(params: Params) -> ParamsView {
-    let Params {
-        sessions_per_era,
-        bonding_eras,
-        slash_defer_eras,
-        min_self_bond,
-        min_delegation,
-        max_commission,
-        commission_step,
-        commission_cooldown,
-        leverage,
-        min_validators,
-        max_validators,
-        random_seats,
-        inflation,
-        absence_limit,
-        jail_eras,
-    } = params;
-    ParamsView {
-        sessions_per_era,
-        bonding_eras,
-        slash_defer_eras,
-        min_self_bond,
-        min_delegation,
-        max_commission,
-        commission_step,
-        commission_cooldown,
-        leverage,
-        min_validators,
-        max_validators,
-        random_seats,
-        inflation,
-        absence_limit,
-        jail_eras,
     }
 }

@@ -8,9 +8,7 @@
 //!
 //! In JSON, amounts are decimal strings, because JSON numbers lose digits beyond 2^53.
 
-use crate::{
-    AccountId, Balance, BlockNumber, EraIndex, Hash, InflationCurve, Seat, SeatKind, SlotNumber,
-};
+use crate::{AccountId, Balance, BlockNumber, EraIndex, Hash, Params, Seat, SeatKind, SlotNumber};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use polkadot_sdk::{
@@ -188,45 +186,6 @@ pub struct DelegatorView {
     pub owed: Balance,
 }
 
-/// The numbers that governance sets.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "std", serde(rename_all = "camelCase"))]
-pub struct ParamsView {
-    /// Sessions in an era.
-    pub sessions_per_era: u32,
-    /// How many eras stake answers for a candidate after it left.
-    pub bonding_eras: EraIndex,
-    /// How many eras after its offence a slash is applied.
-    pub slash_defer_eras: EraIndex,
-    /// The least that a candidate stakes itself.
-    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
-    pub min_self_bond: Balance,
-    /// The smallest delegation.
-    #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
-    pub min_delegation: Balance,
-    /// The highest commission.
-    pub max_commission: Perbill,
-    /// By how much a commission may rise at a time.
-    pub commission_step: Perbill,
-    /// How many eras a rise of the commission waits.
-    pub commission_cooldown: EraIndex,
-    /// How many times its own stake counts for a candidate at most.
-    pub leverage: u32,
-    /// The fewest validators.
-    pub min_validators: u32,
-    /// The most validators.
-    pub max_validators: u32,
-    /// How many of them are drawn.
-    pub random_seats: u32,
-    /// What is minted.
-    pub inflation: InflationCurve,
-    /// Which share of its slots a validator may miss.
-    pub absence_limit: Perbill,
-    /// How many eras an absent or offending validator is jailed.
-    pub jail_eras: EraIndex,
-}
-
 /// How far an election is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
@@ -280,7 +239,7 @@ pub struct NetworkView {
     /// validators do their work. Nothing if nothing is staked.
     pub yearly_return: Option<Perquintill>,
     /// What governance has set.
-    pub params: ParamsView,
+    pub params: Params,
 }
 
 sp_api::decl_runtime_apis! {

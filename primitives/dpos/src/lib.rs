@@ -12,6 +12,7 @@
 //! | [`seats`] | how many validators there are, and how many may change or be jailed at once |
 //! | [`schedule`] | who makes the block of a slot if nobody wins it by lottery |
 //! | [`inflation`] | how much is minted for how much stake and time |
+//! | [`params`] | the numbers that governance sets, and their bounds |
 //! | [`api`] | the runtime API and the views it returns |
 //!
 //! All amounts are in the smallest unit of the native token.
@@ -21,11 +22,11 @@
 extern crate alloc;
 
 pub mod api;
-#[cfg(feature = "std")]
 mod decimal;
 pub mod election;
 pub mod inflation;
 pub mod logarithm;
+pub mod params;
 pub mod schedule;
 pub mod seats;
 
@@ -34,6 +35,7 @@ mod tests;
 
 pub use election::{Contender, ElectionRules, Seat, SeatKind, Tally, effective_stake};
 pub use inflation::InflationCurve;
+pub use params::Params;
 
 use polkadot_sdk::{sp_core, sp_runtime};
 

@@ -5,9 +5,10 @@
 use super::chain::Chain;
 use millrace_runtime::{constants::time::DAYS, *};
 use polkadot_sdk::{pallet_referenda::TracksInfo, sp_genesis_builder::PresetId};
+use serde_json::Value;
 
 /// The preset's patch.
-fn preset(name: &str) -> serde_json::Value {
+fn preset(name: &str) -> Value {
     let bytes = genesis::get_preset(&PresetId::from(name)).expect("the preset exists");
     serde_json::from_slice(&bytes).expect("a preset is JSON")
 }
@@ -22,6 +23,24 @@ fn every_named_preset_builds_a_genesis_state() {
 #[test]
 fn unknown_preset_is_nothing() {
     assert!(genesis::get_preset(&PresetId::from("no such preset")).is_none());
+}
+
+#[test]
+fn amounts_of_staking_are_written_as_strings_and_read_as_numbers_too() {
+    // given the preset's parameters, whose amounts are strings
+    let mut patch = preset("development");
+    let params = &mut patch["dpos"]["params"];
+    assert_eq!(params["minDelegation"], "1000000000000");
+
+    // when somebody writes a number, and elsewhere more digits than a number keeps
+    params["minSelfBond"] = 2_000_000_000_000u64.into();
+    params["minDelegation"] = "100000000000000000000000".into();
+    patch["dpos"]["delegations"] = Value::Array(Vec::new());
+    let params = Chain::from_patch(patch).read(pallet_dpos::Parameters::<Runtime>::get);
+
+    // then both are read as they are meant
+    assert_eq!(params.min_self_bond, 2_000_000_000_000);
+    assert_eq!(params.min_delegation, 100_000_000_000_000_000_000_000);
 }
 
 #[test]

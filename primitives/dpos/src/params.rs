@@ -2,11 +2,12 @@
 
 //! The numbers that governance sets, and the bounds within which it may.
 //!
+//! In JSON, amounts are written as decimal strings, and read as those or as numbers.
+//!
 //! Within the bounds no combination stops the chain, traps stake for ever or mints without limit.
 
-use crate::{Balance, EraIndex};
+use crate::{Balance, EraIndex, InflationCurve, inflation::MIN_FALLOFF, seats::MAX_VALIDATORS};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use millrace_primitives_dpos::{InflationCurve, inflation::MIN_FALLOFF, seats::MAX_VALIDATORS};
 use polkadot_sdk::sp_runtime::Perbill;
 use scale_info::TypeInfo;
 
@@ -59,8 +60,10 @@ pub struct Params {
     /// Below `bonding_eras`, so that nobody is gone before.
     pub slash_defer_eras: EraIndex,
     /// The least that a candidate stakes itself, to stand for election.
+    #[serde(with = "crate::decimal")]
     pub min_self_bond: Balance,
     /// The smallest delegation.
+    #[serde(with = "crate::decimal")]
     pub min_delegation: Balance,
     /// The highest commission.
     pub max_commission: Perbill,
