@@ -4,10 +4,12 @@
 
 use crate::*;
 use alloc::{string::String, vec, vec::Vec};
+use codec::{Decode, Encode};
 use millrace_primitives_channel_apps::noughts_and_crosses;
 use millrace_primitives_channels::{
     AppState, ChannelAsset, ChannelId, ChannelState, params::Amounts,
 };
+use millrace_primitives_dpos::SlotNumber;
 use polkadot_sdk::{
     frame_benchmarking::{
         BenchmarkBatch, BenchmarkConfig, BenchmarkList,
@@ -18,6 +20,12 @@ use polkadot_sdk::{
     frame_system_benchmarking::{
         self, Pallet as SystemBench, extensions::Pallet as SystemExtensionsBench,
     },
+    pallet_babe, pallet_session,
+    sp_consensus_babe::{
+        self, BABE_ENGINE_ID,
+        digests::{PreDigest, SecondaryPlainPreDigest},
+    },
+    sp_runtime::{DigestItem, traits::TrailingZeroInput},
     sp_storage::TrackedStorageKey,
 };
 
@@ -33,6 +41,7 @@ define_benchmarks!(
     [pallet_balances, Balances]
     [pallet_channel_balances, ChannelBalances]
     [pallet_channels, Channels]
+    [pallet_dpos, Dpos]
     [pallet_multisig, Multisig]
     [pallet_preimage, Preimage]
     [pallet_proxy, Proxy]
@@ -90,6 +99,37 @@ impl pallet_channels::benchmarking::BenchmarkHelper for ChannelHelper {
         let begun = noughts_and_crosses::begin(&opening, 0, 1, 1)?;
         let moved = noughts_and_crosses::after(&begun, 0)?;
         Some((begun.app?, moved.app?))
+    }
+}
+
+/// Gives the benchmarks of stake and elections validators, slots and randomness.
+pub struct DposHelper;
+
+impl pallet_dpos::benchmarking::BenchmarkHelper for DposHelper {
+    fn set_keys(validator: &AccountId) {
+        let mut seed = TrailingZeroInput::new(validator.as_ref());
+        let keys = SessionKeys::decode(&mut seed).expect("public keys are plain bytes");
+        pallet_session::NextKeys::<Runtime>::insert(validator, keys);
+    }
+
+    fn begin_session(validators: &[AccountId]) {
+        pallet_session::Validators::<Runtime>::put(validators.to_vec());
+        pallet_session::DisabledValidators::<Runtime>::kill();
+    }
+
+    fn enter_slot(slot: SlotNumber, start: SlotNumber, length: u64) {
+        network::EpochSlots::<Runtime>::put(u32::try_from(length).expect("an epoch is short"));
+        pallet_babe::EpochIndex::<Runtime>::put(0);
+        pallet_babe::GenesisSlot::<Runtime>::put(sp_consensus_babe::Slot::from(start));
+        pallet_babe::CurrentSlot::<Runtime>::put(sp_consensus_babe::Slot::from(slot));
+        let author = SecondaryPlainPreDigest { authority_index: 0, slot: slot.into() };
+        let digest = PreDigest::SecondaryPlain(author).encode();
+        System::deposit_log(DigestItem::PreRuntime(BABE_ENGINE_ID, digest));
+    }
+
+    fn learn_randomness() {
+        let now = System::block_number();
+        pallet_babe::EpochStart::<Runtime>::put((now, now));
     }
 }
 

@@ -91,43 +91,55 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Counts some more candidates.
+    /// Counts some more candidates; after the last one, decides.
     fn count(election: Election, meter: &mut WeightMeter) {
-        let ElectionPhase::Scanning(last) = &election.phase else { return };
         let overhead = T::WeightInfo::count(0);
         let each = T::WeightInfo::count(1).saturating_sub(overhead);
         if meter.try_consume(overhead).is_err() {
             return;
         }
-        let Some(mut tally) = ElectionTally::<T>::get() else { return };
+        let room = meter.remaining().checked_div_per_component(&each).unwrap_or(u64::MAX);
+        let most = T::ScanPerBlock::get().max(1).min(room.saturated_into());
+        let Some((scan, tally)) = Self::scan(&election, most) else { return };
+        meter.consume(each.saturating_mul(scan.counted.into()));
+        if scan.is_over && meter.try_consume(T::WeightInfo::decide()).is_ok() {
+            Self::decide(election, tally);
+            return;
+        }
+        // Where there was no room for a single one, the count stays where it was.
+        if let Some(last) = scan.last {
+            Self::pause(election, last, tally);
+        }
+    }
+
+    /// Counts up to `most` candidates, from where the election under way is. Returns how far that
+    /// went, and the tally with them; nothing if there is no count.
+    pub(crate) fn scan(election: &Election, most: u32) -> Option<(Scan, Tally)> {
+        let ElectionPhase::Scanning(last) = &election.phase else { return None };
+        let mut tally = ElectionTally::<T>::get()?;
         let fence = Fence::<T>::current();
         let mut candidates = match last {
             Some(key) => Candidates::<T>::iter_from(key.to_vec()),
             None => Candidates::<T>::iter(),
         };
-        let mut is_over = false;
-        let mut at = None;
-        for _ in 0..T::ScanPerBlock::get().max(1) {
-            if !meter.can_consume(each) {
-                break;
-            }
+        let mut scan = Scan { counted: 0, last: None, is_over: false };
+        while scan.counted < most {
             let Some((candidate, record)) = candidates.next() else {
-                is_over = true;
+                scan.is_over = true;
                 break;
             };
-            meter.consume(each);
-            if let Some(contender) = Self::contender(&candidate, &record, &election, &fence) {
+            if let Some(contender) = Self::contender(&candidate, &record, election, &fence) {
                 tally.feed(contender);
             }
-            at = Some(candidate);
+            scan.counted = scan.counted.saturating_add(1);
+            scan.last = Some(candidate);
         }
-        if is_over {
-            Self::decide(election, tally);
-            return;
-        }
-        // Where there was no room for a single one, the count stays where it was.
-        let Some(at) = at else { return };
-        let key = BoundedVec::truncate_from(Candidates::<T>::hashed_key_for(at));
+        Some((scan, tally))
+    }
+
+    /// Remembers how far a count is.
+    pub(crate) fn pause(election: Election, last: AccountId, tally: Tally) {
+        let key = BoundedVec::truncate_from(Candidates::<T>::hashed_key_for(last));
         ElectionTally::<T>::put(tally);
         CurrentElection::<T>::put(Election {
             phase: ElectionPhase::Scanning(Some(key)),
@@ -166,7 +178,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Ends the count. Whether there are enough to take office decides itself when they have to.
-    fn decide(election: Election, tally: Tally) {
+    pub(crate) fn decide(election: Election, tally: Tally) {
         ElectionTally::<T>::kill();
         let contenders = tally.contenders();
         let seats = tally.conclude();
@@ -208,6 +220,16 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn set_hash(version: u32, seats: &Seats) -> Hash {
         (version, seats).using_encoded(blake2_256).into()
     }
+}
+
+/// How far a block got in a count.
+pub(crate) struct Scan {
+    /// How many candidates it counted.
+    pub counted: u32,
+    /// The last of them.
+    pub last: Option<AccountId>,
+    /// Whether there are no others.
+    pub is_over: bool,
 }
 
 /// The smallest set that may follow one with so many in office: governance's minimum, or two thirds

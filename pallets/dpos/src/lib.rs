@@ -27,6 +27,7 @@
 //! | [`liveness`] | who was there in the slots that were its own |
 //! | [`offending`] | validators that contradict themselves are jailed, and slashed later |
 //! | `viewing` | what the runtime API shows |
+//! | `weighing`, [`weights`] | what calls and hooks cost, and what is given back |
 //! | `invariants`, `ordering` | the numbered rules of stake and of offices, and their check |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -35,6 +36,8 @@ extern crate alloc;
 
 mod answering;
 mod banking;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
 mod candidates;
 mod delegating;
 mod electing;
@@ -54,6 +57,7 @@ mod slashing;
 pub mod types;
 mod unbonding;
 mod viewing;
+mod weighing;
 pub mod weights;
 
 #[cfg(test)]
@@ -172,6 +176,10 @@ pub mod pallet {
 
         /// What calls and hooks cost.
         type WeightInfo: WeightInfo;
+
+        /// Gives benchmarks validators with keys, slots and randomness.
+        #[cfg(any(feature = "runtime-benchmarks", test))]
+        type BenchmarkHelper: crate::benchmarking::BenchmarkHelper;
     }
 
     #[pallet::pallet]
@@ -650,13 +658,15 @@ pub mod pallet {
         /// Errors: `NotCandidate`, `CandidateLeaving`, `SlashPending`, `SelfBondTooSmall`.
         /// Emits [`Event::Delegated`]. Upholds DP-1.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::delegate())]
+        #[pallet::weight(T::WeightInfo::delegate(weighing::ONE_DELEGATION))]
         pub fn bond_extra(
             origin: OriginFor<T>,
             #[pallet::compact] amount: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_bond_extra(who, amount)
+            let references = Self::references_of(&who, &who);
+            let outcome = Self::do_bond_extra(who, amount);
+            weighing::weighed(outcome, T::WeightInfo::delegate(references))
         }
 
         /// Changes a candidate's commission. A lower one holds at once, a higher one after
@@ -669,7 +679,7 @@ pub mod pallet {
         /// `CommissionCooldown`: wait. `PaydayUnfinished`: try again in a few blocks.
         /// Emits [`Event::CommissionSet`].
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::set_commission())]
         pub fn set_commission(origin: OriginFor<T>, commission: Perbill) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_set_commission(who, commission)
@@ -683,7 +693,7 @@ pub mod pallet {
         /// Errors: `NotCandidate`.
         /// Emits [`Event::CapSet`].
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::set_cap())]
         pub fn set_cap(origin: OriginFor<T>, cap: Option<Balance>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_set_cap(who, cap)
@@ -695,7 +705,7 @@ pub mod pallet {
         /// Errors: `NotCandidate`.
         /// Emits [`Event::BlockedSet`].
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::set_cap())]
         pub fn set_blocked(origin: OriginFor<T>, blocked: bool) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_set_blocked(who, blocked)
@@ -707,7 +717,7 @@ pub mod pallet {
         /// Errors: `AlreadyIdle`, `CandidateJailed`, `CandidateLeaving`, `NotCandidate`.
         /// Emits [`Event::Chilled`].
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::set_cap())]
         pub fn chill(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_chill(who)
@@ -720,7 +730,7 @@ pub mod pallet {
         /// anew. `NoSessionKeys`, `SelfBondTooSmall`.
         /// Emits [`Event::Resumed`].
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::unjail())]
         pub fn resume(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_resume(who)
@@ -733,7 +743,7 @@ pub mod pallet {
         /// stake what is missing.
         /// Emits [`Event::Unjailed`].
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::set_candidate())]
+        #[pallet::weight(T::WeightInfo::unjail())]
         pub fn unjail(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_unjail(who)
@@ -746,10 +756,12 @@ pub mod pallet {
         /// Errors: `NotCandidate`, `CandidateLeaving`. `TooManyUnbonding`: withdraw first.
         /// Emits [`Event::Unbonded`], [`Event::Left`]. Upholds DP-1, DP-3.
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::leave())]
-        pub fn leave(origin: OriginFor<T>) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::leave(weighing::ONE_DELEGATION))]
+        pub fn leave(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_leave(who)
+            let references = Self::references_of(&who, &who);
+            let outcome = Self::do_leave(who);
+            weighing::weighed(outcome, T::WeightInfo::leave(references))
         }
 
         /// Delegates stake to a candidate, or adds to a delegation.
@@ -763,15 +775,17 @@ pub mod pallet {
         /// name the delegation's mode. `TooManyDelegations`: unbond one first.
         /// Emits [`Event::Delegated`]. Upholds DP-1, DP-2.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::delegate())]
+        #[pallet::weight(T::WeightInfo::delegate(weighing::ONE_DELEGATION))]
         pub fn delegate(
             origin: OriginFor<T>,
             candidate: AccountId,
             #[pallet::compact] amount: Balance,
             mode: Mode,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_delegate(who, candidate, amount, mode)
+            let references = Self::references_of(&who, &candidate);
+            let outcome = Self::do_delegate(who, candidate, amount, mode);
+            weighing::weighed(outcome, T::WeightInfo::delegate(references))
         }
 
         /// Changes what happens to a delegation's rewards from now on.
@@ -780,14 +794,16 @@ pub mod pallet {
         /// Errors: `NotDelegated`. `ModeMismatch`: it is in this mode already.
         /// Emits [`Event::ModeSet`]. Upholds DP-2.
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::set_compound())]
+        #[pallet::weight(T::WeightInfo::set_compound(weighing::ONE_DELEGATION))]
         pub fn set_compound(
             origin: OriginFor<T>,
             candidate: AccountId,
             mode: Mode,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_set_compound(who, candidate, mode)
+            let references = Self::references_of(&who, &candidate);
+            let outcome = Self::do_set_compound(who, candidate, mode);
+            weighing::weighed(outcome, T::WeightInfo::set_compound(references))
         }
 
         /// Takes stake away from a candidate. It can be withdrawn `bonding_eras` eras later; until
@@ -800,14 +816,16 @@ pub mod pallet {
         /// leave instead. `TooManyUnbonding`: withdraw or rebond first.
         /// Emits [`Event::Unbonded`] for each part. Upholds DP-1, DP-3.
         #[pallet::call_index(11)]
-        #[pallet::weight(T::WeightInfo::unbond())]
+        #[pallet::weight(T::WeightInfo::unbond(weighing::ONE_DELEGATION))]
         pub fn unbond(
             origin: OriginFor<T>,
             candidate: AccountId,
             #[pallet::compact] amount: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_unbond(who, candidate, amount)
+            let references = Self::references_of(&who, &candidate);
+            let outcome = Self::do_unbond(who, candidate, amount);
+            weighing::weighed(outcome, T::WeightInfo::unbond(references))
         }
 
         /// Puts stake that is unbonding from a candidate back into its pool, the last that left
@@ -820,14 +838,17 @@ pub mod pallet {
         /// `DelegationTooSmall`, `TooManyRedelegations`.
         /// Emits [`Event::Rebonded`]. Upholds DP-1, DP-3.
         #[pallet::call_index(12)]
-        #[pallet::weight(T::WeightInfo::rebond())]
+        #[pallet::weight(T::WeightInfo::rebond(weighing::UNBONDING_AND_DELEGATION))]
         pub fn rebond(
             origin: OriginFor<T>,
             candidate: AccountId,
             #[pallet::compact] amount: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_rebond(who, candidate, amount)
+            let references = Self::references_unbonding(&who, |chunk| chunk.candidate == candidate)
+                .saturating_add(Self::references_of(&who, &candidate));
+            let outcome = Self::do_rebond(who, candidate, amount);
+            weighing::weighed(outcome, T::WeightInfo::rebond(references))
         }
 
         /// Moves stake to another candidate at once. For `bonding_eras` eras it still answers for
@@ -840,15 +861,18 @@ pub mod pallet {
         /// `TooManyRedelegations` or `TooManyLiabilities`: wait until a liability ends.
         /// Emits [`Event::Redelegated`]. Upholds DP-1, DP-3.
         #[pallet::call_index(13)]
-        #[pallet::weight(T::WeightInfo::redelegate())]
+        #[pallet::weight(T::WeightInfo::redelegate(weighing::TWO_DELEGATIONS))]
         pub fn redelegate(
             origin: OriginFor<T>,
             from: AccountId,
             to: AccountId,
             #[pallet::compact] amount: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_redelegate(who, from, to, amount)
+            let references =
+                Self::references_of(&who, &from).saturating_add(Self::references_of(&who, &to));
+            let outcome = Self::do_redelegate(who, from, to, amount);
+            weighing::weighed(outcome, T::WeightInfo::redelegate(references))
         }
 
         /// Pays all stake whose time of unbonding is over.
@@ -859,10 +883,13 @@ pub mod pallet {
         /// currency's error: fund the account first.
         /// Emits [`Event::Withdrawn`]. Upholds DP-1, DP-3.
         #[pallet::call_index(14)]
-        #[pallet::weight(T::WeightInfo::withdraw())]
-        pub fn withdraw(origin: OriginFor<T>) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::withdraw(weighing::UNBONDING))]
+        pub fn withdraw(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_withdraw(who)
+            let era = CurrentEra::<T>::get();
+            let references = Self::references_unbonding(&who, |chunk| chunk.release_era <= era);
+            let outcome = Self::do_withdraw(who);
+            weighing::weighed(outcome, T::WeightInfo::withdraw(references))
         }
 
         /// Pays what the sender has earned with a candidate by now, and whatever else it is owed:
@@ -873,10 +900,12 @@ pub mod pallet {
         /// Errors: `NothingToClaim`.
         /// Emits [`Event::Claimed`]. Upholds DP-1, DP-7.
         #[pallet::call_index(15)]
-        #[pallet::weight(T::WeightInfo::claim())]
-        pub fn claim(origin: OriginFor<T>, candidate: AccountId) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::claim(weighing::ONE_DELEGATION))]
+        pub fn claim(origin: OriginFor<T>, candidate: AccountId) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_claim(who, candidate)
+            let references = Self::references_of(&who, &candidate);
+            let outcome = Self::do_claim(who, candidate);
+            weighing::weighed(outcome, T::WeightInfo::claim(references))
         }
 
         /// Brings a delegation up to date: notes what it earned, takes what it has to answer for,
@@ -887,14 +916,16 @@ pub mod pallet {
         /// Emits [`Event::LiabilityPaid`], [`Event::WorthlessRemoved`], [`Event::Forgotten`] as it
         /// happens. Upholds DP-1, DP-3.
         #[pallet::call_index(16)]
-        #[pallet::weight(T::WeightInfo::sync())]
+        #[pallet::weight(T::WeightInfo::sync(weighing::ONE_DELEGATION))]
         pub fn sync(
             origin: OriginFor<T>,
             delegator: AccountId,
             candidate: AccountId,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_sync(delegator, candidate)
+            let references = Self::references_of(&delegator, &candidate);
+            let outcome = Self::do_sync(delegator, candidate);
+            weighing::weighed(outcome, T::WeightInfo::sync(references))
         }
 
         /// Sets the pallet's parameters.

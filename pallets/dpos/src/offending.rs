@@ -28,7 +28,7 @@ use polkadot_sdk::{
 };
 
 /// Eras without a slash that are passed over in one block, at the most.
-const MAX_EMPTY_ERAS: u32 = 16;
+pub(crate) const MAX_EMPTY_ERAS: u32 = 16;
 
 /// Shuts a validator out for the rest of a session.
 pub trait ShutOut {
@@ -198,12 +198,13 @@ impl<T: Config> Pallet<T> {
         Offenders::<T>::mutate(|it| it.retain(|(account, _)| account != validator));
     }
 
-    /// Forgets offences of an era for which nobody answers any more.
-    pub(crate) fn forget_offences(era: EraIndex) {
+    /// Forgets offences of an era for which nobody answers any more. Returns how many
+    /// of them had been there before this block.
+    pub(crate) fn forget_offences(era: EraIndex) -> u32 {
         // A few are forgotten with each session of the era, which is enough: there are no more than
         // reports that somebody proved.
         let most = T::MaxValidators::get();
-        let _ = OffenceRecords::<T>::clear_prefix(era, most, None);
+        OffenceRecords::<T>::clear_prefix(era, most, None).unique
     }
 }
 

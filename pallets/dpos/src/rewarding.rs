@@ -111,7 +111,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Pays one validator of a past era, or ends its payday if none is left.
-    fn pay_one(era: EraIndex) {
+    pub(crate) fn pay_one(era: EraIndex) {
         let next = Points::<T>::iter_prefix(era).next();
         let payday = Paydays::<T>::get(era);
         let (Some((validator, points)), Some(mut payday)) = (next, payday) else {

@@ -9,7 +9,8 @@
 
 use crate::{
     AbsentJailed, ActiveSets, Candidates, Config, CurrentEra, CurrentSession, EraLoad, Event,
-    Liveness, NextEraSession, OldestSession, Pallet, Parameters, SessionEras,
+    Liveness, NextEraSession, NextSet, Offenders, OldestSession, Pallet, Parameters, SessionEras,
+    WeightInfo,
     electing::Fence,
     offices::{ActiveSet, Election, ElectionPhase, Load},
 };
@@ -33,7 +34,7 @@ use polkadot_sdk::{
 pub const ELECTION_SESSIONS: u32 = 3;
 
 /// How many sessions are forgotten with each new one, at the most.
-const FORGOTTEN_SESSIONS: u32 = 4;
+pub(crate) const FORGOTTEN_SESSIONS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
     /// Chooses the first set, from the candidates of the genesis block.
@@ -60,7 +61,7 @@ impl<T: Config> Pallet<T> {
 
     /// The set of the session `index`, which is the next but one or, at a genesis, the first or
     /// second.
-    fn plan_session(index: SessionIndex) -> Vec<AccountId> {
+    pub(crate) fn plan_session(index: SessionIndex) -> Vec<AccountId> {
         let era = CurrentEra::<T>::get();
         let is_next_era = index >= NextEraSession::<T>::get();
         let seats = if is_next_era {
@@ -72,11 +73,14 @@ impl<T: Config> Pallet<T> {
         } else {
             Self::seats_of(era)
         };
+        Self::charge_block(T::WeightInfo::plan_session(seats.len().saturated_into()));
         Self::with_keys(seats)
     }
 
     /// Puts the elected set in its place for the era `next`, or keeps those in office.
-    fn seat_next(next: EraIndex) {
+    pub(crate) fn seat_next(next: EraIndex) {
+        let elected = NextSet::<T>::decode_len().unwrap_or(0);
+        Self::charge_block(T::WeightInfo::seat_next(elected.saturated_into()));
         let current = ActiveSets::<T>::get(CurrentEra::<T>::get());
         let set = match Self::take_elected() {
             Ok(seats) => {
@@ -106,7 +110,9 @@ impl<T: Config> Pallet<T> {
 
     /// Begins a session: with it an era, if it is the first of one, and the next era's election, if
     /// it is time.
-    fn begin_session(index: SessionIndex) {
+    pub(crate) fn begin_session(index: SessionIndex) {
+        let offenders = Offenders::<T>::decode_len().unwrap_or(0);
+        Self::charge_block(T::WeightInfo::begin_session(offenders.saturated_into()));
         CurrentSession::<T>::put(index);
         if index >= NextEraSession::<T>::get() {
             Self::rotate_era(index);
@@ -120,10 +126,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Ends an era and begins the next.
-    fn rotate_era(session: SessionIndex) {
+    pub(crate) fn rotate_era(session: SessionIndex) {
         let ended = CurrentEra::<T>::get();
         let era = ended.saturating_add(1);
-        for seat in Self::seats_of(ended) {
+        let seats = Self::seats_of(ended);
+        Self::charge_block(T::WeightInfo::rotate_era(seats.len().saturated_into()));
+        for seat in seats {
             Liveness::<T>::remove(seat.account);
         }
         Self::begin_era(session);
@@ -151,7 +159,8 @@ impl<T: Config> Pallet<T> {
             match SessionEras::<T>::get(oldest) {
                 Some(of) if of.saturating_add(kept) < era => {
                     SessionEras::<T>::remove(oldest);
-                    Self::forget_offences(of);
+                    let forgotten = Self::forget_offences(of);
+                    Self::charge_block(T::WeightInfo::forget_offences(forgotten));
                     oldest = oldest.saturating_add(1);
                 }
                 _ => break,

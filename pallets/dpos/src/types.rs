@@ -6,7 +6,7 @@ use crate::{AccountId, Balance, BlockNumber, EraIndex, pools::SubPool};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     frame_support::traits::ConstU32,
-    sp_runtime::{BoundedVec, FixedU128, Perbill, traits::One},
+    sp_runtime::{BoundedVec, FixedU128, Perbill, SaturatedConversion, traits::One},
 };
 use scale_info::TypeInfo;
 
@@ -21,6 +21,13 @@ pub const MAX_LOTS: u32 = 8;
 
 /// For how many former candidates one part of a stake may still answer.
 pub const MAX_LIABILITIES: u32 = 4;
+
+/// To how many departures one delegation may refer.
+pub const MAX_DELEGATION_REFERENCES: u32 = MAX_LOTS.saturating_mul(MAX_LIABILITIES);
+
+/// To how many departures all stake that is unbonding may refer.
+pub const MAX_UNBONDING_REFERENCES: u32 =
+    MAX_UNBONDING.saturating_mul(MAX_LIABILITIES.saturating_add(1));
 
 /// What happens to a delegation's rewards.
 #[derive(
@@ -143,6 +150,13 @@ pub struct Delegation {
     pub lots: BoundedVec<Lot, ConstU32<MAX_LOTS>>,
 }
 
+impl Delegation {
+    /// To how many departures it refers.
+    pub fn references(&self) -> u32 {
+        self.lots.iter().fold(0, |sum, lot| sum.saturating_add(count(&lot.liabilities)))
+    }
+}
+
 /// A part of an account's stake that left a candidate and is not yet paid out.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Chunk {
@@ -158,6 +172,18 @@ pub struct Chunk {
     pub generation: u32,
     /// What else it answers for.
     pub liabilities: Liabilities,
+}
+
+impl Chunk {
+    /// To how many departures it refers: those that it is one of, and those it answers for.
+    pub fn references(&self) -> u32 {
+        count(&self.liabilities).saturating_add(1)
+    }
+}
+
+/// How many liabilities there are.
+fn count(liabilities: &Liabilities) -> u32 {
+    liabilities.len().saturated_into()
 }
 
 /// What one account has staked, over all candidates.

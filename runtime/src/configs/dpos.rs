@@ -102,6 +102,8 @@ impl Get<BlockNumber> for SessionBlocks {
 
 impl pallet_dpos::Config for Runtime {
     type AdminOrigin = EitherOfDiverse<EnsureRoot<AccountId>, ParameterAdmin>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::DposHelper;
     type Currency = Balances;
     type HistoryEras = ConstU32<112>;
     type MaxCandidates = ConstU32<10_000>;

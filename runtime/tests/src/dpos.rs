@@ -5,8 +5,16 @@
 use super::{chain::Chain, parties::account_view};
 use millrace_primitives_dpos::{AccountId, api::ElectionView};
 use millrace_runtime::{constants::money::MILL, genesis, *};
-use pallet_dpos::{CurrentEra, Event, Liveness, Mode, offices::PostponeReason};
-use polkadot_sdk::sp_keyring::Sr25519Keyring;
+use pallet_dpos::{CurrentEra, Event, Liveness, Mode, WeightInfo, offices::PostponeReason};
+use polkadot_sdk::{
+    frame_support::{
+        dispatch::{DispatchClass, GetDispatchInfo},
+        traits::Get,
+    },
+    frame_system,
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::traits::Dispatchable,
+};
 
 /// Four validators: the fewest of which one may be jailed.
 const VALIDATORS: [Sr25519Keyring; 4] =
@@ -162,4 +170,59 @@ fn chain_without_candidates_keeps_the_validators_of_its_genesis() {
     chain.empty_blocks(200);
     assert_eq!(chain.read(Session::validators), before);
     assert!(chain.read(|| Historical::historical_root(Session::current_index())).is_some());
+}
+
+#[test]
+fn call_gives_back_what_departures_that_are_not_there_would_take() {
+    type Weights = pallet_dpos::weights::SubstrateWeight<Runtime>;
+
+    let mut chain = Chain::development();
+    chain.empty_blocks(1);
+    let (alice, eve) = (Sr25519Keyring::Alice.to_account_id(), Sr25519Keyring::Eve.to_account_id());
+    let claim = pallet_dpos::Call::<Runtime>::claim { candidate: alice.clone() };
+    let unbond = pallet_dpos::Call::<Runtime>::unbond { candidate: alice, amount: MILL };
+    chain.read(|| {
+        // given a delegation that answers for nobody else, and two calls that are charged for the most
+        let weigh = |call: pallet_dpos::Call<Runtime>| {
+            let call = RuntimeCall::from(call);
+            let charged = call.get_dispatch_info().call_weight;
+            (charged, call.dispatch(RuntimeOrigin::signed(eve.clone())))
+        };
+
+        // when one goes through, then it takes what there was to do
+        let (charged, outcome) = weigh(unbond);
+        assert_eq!(charged, Weights::unbond(32));
+        let taken = outcome.expect("she has as much").actual_weight;
+        assert_eq!(taken, Some(Weights::unbond(0)));
+        assert!(taken.is_some_and(|taken| charged.all_gte(taken.saturating_mul(2))));
+
+        // and so does one that fails
+        let (charged, outcome) = weigh(claim);
+        assert_eq!(charged, Weights::claim(32));
+        let failed = outcome.expect_err("nothing was earned yet");
+        assert_eq!(failed.error, pallet_dpos::Error::<Runtime>::NothingToClaim.into());
+        assert_eq!(failed.post_info.actual_weight, Some(Weights::claim(0)));
+    });
+}
+
+#[test]
+fn block_between_sessions_weighs_what_the_change_takes() {
+    type Weights = pallet_dpos::weights::SubstrateWeight<Runtime>;
+
+    // given a session pallet that leaves no room beside a change of sessions
+    let mut chain = Chain::development();
+    let full = chain.read(|| <Runtime as frame_system::Config>::BlockWeights::get().max_block);
+    let taken = |chain: &mut Chain| {
+        chain.read(|| System::block_weight().get(DispatchClass::Mandatory).saturating_sub(full))
+    };
+    chain.empty_blocks(29);
+    let session = chain.read(Session::current_index);
+    assert!(taken(&mut chain).is_zero());
+
+    // when sessions change, then what this chain does for it comes on top
+    while chain.read(Session::current_index) == session {
+        chain.empty_blocks(1);
+    }
+    let least = Weights::begin_session(0).saturating_add(Weights::plan_session(1));
+    assert!(taken(&mut chain).all_gte(least));
 }

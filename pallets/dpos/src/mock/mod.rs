@@ -12,7 +12,7 @@ use millrace_primitives_dpos::{
 use polkadot_sdk::{
     frame_support::{
         PalletId, construct_runtime, derive_impl,
-        dispatch::DispatchResult,
+        dispatch::{DispatchResult, DispatchResultWithPostInfo},
         parameter_types,
         traits::{
             ConstU32, ConstU64, ConstU128, OnUnbalanced, Randomness, UnixTime,
@@ -124,6 +124,7 @@ impl Slots for Nothing {
 
 impl pallet_dpos::Config for Test {
     type AdminOrigin = EnsureRoot<AccountId>;
+    type BenchmarkHelper = crate::tests::office::world::World;
     type Currency = Balances;
     type HistoryEras = ConstU32<8>;
     type MaxCandidates = ConstU32<20>;
@@ -209,24 +210,33 @@ pub fn params() -> Params {
     }
 }
 
+/// The genesis of a chain on which these accounts have so much, before any of it is staked.
+pub fn found<T>(
+    balances: Vec<(AccountId, Balance)>,
+    genesis: pallet_dpos::GenesisConfig<T>,
+) -> TestExternalities
+where
+    T: pallet_dpos::Config + pallet_balances::Config<Balance = Balance>,
+{
+    let mut storage = frame_system::GenesisConfig::<T>::default().build_storage().unwrap();
+    pallet_balances::GenesisConfig::<T> { balances, ..Default::default() }
+        .assimilate_storage(&mut storage)
+        .unwrap();
+    genesis.assimilate_storage(&mut storage).unwrap();
+    TestExternalities::new(storage)
+}
+
 /// A chain with three candidates, who take no commission.
 pub fn chain() -> TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     let rich = (1..=40).map(|number| (account(number), WEALTH));
-    pallet_balances::GenesisConfig::<Test> {
-        balances: rich.chain([(treasury(), ED)]).collect(),
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    pallet_dpos::GenesisConfig::<Test> {
-        params: params(),
-        candidates: [alice(), bob(), carol()].map(|it| (it, SELF_BOND, Perbill::zero())).into(),
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    let mut chain = TestExternalities::new(storage);
+    let mut chain = found::<Test>(
+        rich.chain([(treasury(), ED)]).collect(),
+        pallet_dpos::GenesisConfig {
+            params: params(),
+            candidates: [alice(), bob(), carol()].map(|it| (it, SELF_BOND, Perbill::zero())).into(),
+            ..Default::default()
+        },
+    );
     chain.execute_with(|| System::set_block_number(1));
     chain
 }
@@ -284,16 +294,21 @@ pub fn earn(validator: AccountId, amount: Balance) {
     assert_eq!(SettleCursor::<Test>::get(), CurrentEra::<Test>::get());
 }
 
+/// What a call came to, without what it weighed.
+pub fn bare(outcome: DispatchResultWithPostInfo) -> DispatchResult {
+    outcome.map(|_| ()).map_err(|failed| failed.error)
+}
+
 pub fn delegate(who: AccountId, candidate: AccountId, amount: Balance) -> DispatchResult {
-    Dpos::delegate(signed(who), candidate, amount, Mode::Payout)
+    bare(Dpos::delegate(signed(who), candidate, amount, Mode::Payout))
 }
 
 pub fn compound(who: AccountId, candidate: AccountId, amount: Balance) -> DispatchResult {
-    Dpos::delegate(signed(who), candidate, amount, Mode::Compound)
+    bare(Dpos::delegate(signed(who), candidate, amount, Mode::Compound))
 }
 
 pub fn unbond(who: AccountId, candidate: AccountId, amount: Balance) -> DispatchResult {
-    Dpos::unbond(signed(who), candidate, amount)
+    bare(Dpos::unbond(signed(who), candidate, amount))
 }
 
 pub fn redelegate(
@@ -302,19 +317,19 @@ pub fn redelegate(
     to: AccountId,
     amount: Balance,
 ) -> DispatchResult {
-    Dpos::redelegate(signed(who), from, to, amount)
+    bare(Dpos::redelegate(signed(who), from, to, amount))
 }
 
 pub fn withdraw(who: AccountId) -> DispatchResult {
-    Dpos::withdraw(signed(who))
+    bare(Dpos::withdraw(signed(who)))
 }
 
 pub fn claim(who: AccountId, candidate: AccountId) -> DispatchResult {
-    Dpos::claim(signed(who), candidate)
+    bare(Dpos::claim(signed(who), candidate))
 }
 
 pub fn sync(delegator: AccountId, candidate: AccountId) -> DispatchResult {
-    Dpos::sync(signed(account(40)), delegator, candidate)
+    bare(Dpos::sync(signed(account(40)), delegator, candidate))
 }
 
 /// What an account can spend.

@@ -52,7 +52,7 @@ fn delegate_fails_while_a_slash_is_pending() {
     on_chain(|| {
         Dpos::note_pending(&alice(), 0);
         assert_noop!(delegate(dave(), alice(), MIN), Error::<Test>::SlashPending);
-        assert_noop!(Dpos::bond_extra(signed(alice()), MIN), Error::<Test>::SlashPending);
+        assert_noop!(bare(Dpos::bond_extra(signed(alice()), MIN)), Error::<Test>::SlashPending);
         Dpos::drop_pending(&alice());
         assert_ok!(delegate(dave(), alice(), MIN));
     });
@@ -94,7 +94,7 @@ fn set_compound_keeps_the_stake_and_the_rewards_so_far() {
         earn(alice(), 3_000);
         pass(ERA_BLOCKS / 2 - 1);
         assert_noop!(
-            Dpos::set_compound(signed(dave()), alice(), Mode::Payout),
+            bare(Dpos::set_compound(signed(dave()), alice(), Mode::Payout)),
             Error::<Test>::ModeMismatch
         );
         assert_ok!(Dpos::set_compound(signed(dave()), alice(), Mode::Compound));
@@ -105,7 +105,7 @@ fn set_compound_keeps_the_stake_and_the_rewards_so_far() {
         assert_eq!(worth(dave(), alice()), 10_750);
         assert_eq!(Owed::<Test>::get(dave()), 750);
         assert_noop!(
-            Dpos::set_compound(signed(erin()), alice(), Mode::Compound),
+            bare(Dpos::set_compound(signed(erin()), alice(), Mode::Compound)),
             Error::<Test>::NotDelegated
         );
     });

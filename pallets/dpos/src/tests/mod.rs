@@ -8,7 +8,7 @@ mod delegating;
 mod founding;
 mod invariants;
 mod model;
-mod office;
+pub(crate) mod office;
 mod params;
 mod pooling;
 mod pools;

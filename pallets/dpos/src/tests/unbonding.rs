@@ -8,7 +8,7 @@ use polkadot_sdk::{
 };
 
 fn rebond(amount: Balance) -> DispatchResult {
-    Dpos::rebond(signed(dave()), alice(), amount)
+    bare(Dpos::rebond(signed(dave()), alice(), amount))
 }
 
 fn chunks() -> usize {

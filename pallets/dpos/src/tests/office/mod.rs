@@ -7,4 +7,4 @@ mod liveness;
 mod offending;
 mod ordering;
 mod seating;
-mod world;
+pub(crate) mod world;

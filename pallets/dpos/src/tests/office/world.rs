@@ -4,7 +4,9 @@
 
 use crate::{
     self as pallet_dpos, ActiveSets, CurrentEra, Event, GenesisConfig, Params,
+    benchmarking::BenchmarkHelper,
     liveness::Slots,
+    mock::found,
     offending::ShutOut,
     offices::{ActiveSet, PostponeReason},
 };
@@ -23,9 +25,11 @@ use polkadot_sdk::{
     pallet_balances,
     pallet_session::SessionManager,
     sp_io::TestExternalities,
-    sp_runtime::{BuildStorage, Perbill, traits::IdentityLookup},
+    sp_runtime::{Perbill, traits::IdentityLookup},
 };
 use std::time::Duration;
+
+pub use crate::mock::account;
 
 type Block = frame_system::mocking::MockBlockU32<World>;
 
@@ -65,6 +69,7 @@ parameter_types! {
     pub const DposId: PalletId = PalletId(*b"mill/dps");
     pub static Slot: SlotNumber = 0;
     pub static EpochStart: SlotNumber = FIRST_SLOT;
+    pub static EpochLength: u64 = SESSION;
     pub static SessionNow: u32 = 0;
     pub static InOffice: Vec<AccountId> = Vec::new();
     pub static Queued: Vec<AccountId> = Vec::new();
@@ -107,7 +112,12 @@ impl Slots for World {
 
     fn epoch() -> Epoch {
         let start = EpochStart::get();
-        Epoch { start, length: SESSION, randomness: [1; 32], authorities: InOffice::get() }
+        Epoch {
+            start,
+            length: EpochLength::get(),
+            randomness: [1; 32],
+            authorities: InOffice::get(),
+        }
     }
 
     fn next_epoch() -> Epoch {
@@ -126,8 +136,31 @@ impl ShutOut for World {
     }
 }
 
+impl BenchmarkHelper for World {
+    fn set_keys(validator: &AccountId) {
+        Keyless::mutate(|all| all.retain(|it| it != validator));
+    }
+
+    fn begin_session(validators: &[AccountId]) {
+        InOffice::set(validators.to_vec());
+        ShutOuts::set(Vec::new());
+    }
+
+    fn enter_slot(slot: SlotNumber, start: SlotNumber, length: u64) {
+        Slot::set(slot);
+        EpochStart::set(start);
+        EpochLength::set(length);
+        Author::set(InOffice::get().first().cloned());
+    }
+
+    fn learn_randomness() {
+        Known::set(Some(System::block_number()));
+    }
+}
+
 impl pallet_dpos::Config for World {
     type AdminOrigin = EnsureRoot<AccountId>;
+    type BenchmarkHelper = World;
     type Currency = Balances;
     type HistoryEras = ConstU32<4>;
     type MaxCandidates = ConstU32<2_000>;
@@ -146,13 +179,6 @@ impl pallet_dpos::Config for World {
     type UnixTime = Time;
     type ValidatorRegistration = Keys;
     type WeightInfo = ();
-}
-
-/// The account with this number.
-pub fn account(number: u32) -> AccountId {
-    let mut bytes = [0; 32];
-    bytes[..4].copy_from_slice(&number.to_be_bytes());
-    AccountId::new(bytes)
 }
 
 /// Accounts from numbers.
@@ -181,20 +207,12 @@ pub fn params() -> Params {
 
 /// A chain whose candidates are the accounts from 1 on, with these stakes, after its first block.
 pub fn world(params: Params, stakes: &[Balance]) -> TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<World>::default().build_storage().unwrap();
     let count = u32::try_from(stakes.len()).unwrap();
-    pallet_balances::GenesisConfig::<World> {
-        balances: (1..=count).chain([9_000]).map(|it| (account(it), WEALTH)).collect(),
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
+    let balances = (1..=count).chain([9_000]).map(|it| (account(it), WEALTH)).collect();
     let candidates =
         (1..).zip(stakes).map(|(it, stake)| (account(it), *stake, Perbill::zero())).collect();
-    GenesisConfig::<World> { params, candidates, ..Default::default() }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-    let mut world = TestExternalities::new(storage);
+    let genesis = GenesisConfig { params, candidates, ..Default::default() };
+    let mut world = found::<World>(balances, genesis);
     world.execute_with(|| {
         Slot::set(0);
         EpochStart::set(FIRST_SLOT);
@@ -208,6 +226,15 @@ pub fn world(params: Params, stakes: &[Balance]) -> TestExternalities {
         block_in(FIRST_SLOT);
     });
     world
+}
+
+/// A chain on which benchmarks run.
+pub fn benchmark_chain() -> TestExternalities {
+    PerBlock::set(64);
+    let mut chain = three();
+    // Each benchmark goes back to what is committed.
+    chain.commit_all().unwrap();
+    chain
 }
 
 /// Three equal validators in office and no others.
