@@ -7,7 +7,9 @@
 //! as long as somebody refers to them, so that waiting is no escape (DP-3).
 
 use crate::{
-    AccountId, Balance, Config, CurrentEra, Departed, EraIndex, Error, Event, Pallet, Pending,
+    AccountId, ActiveSets, Balance, Config, CurrentElection, CurrentEra, Departed, EraIndex, Error,
+    Event, NextSet, Pallet, Parameters, Pending,
+    offices::ElectionPhase,
     pools::SubPool,
     types::{Departures, Liabilities, Liability},
 };
@@ -64,9 +66,22 @@ impl<T: Config> Pallet<T> {
         Pending::<T>::get(candidate).is_some_and(|pending| pending.earliest <= era)
     }
 
-    /// A liability for stake that leaves `source` now.
-    pub(crate) fn new_liability(source: &AccountId, until: EraIndex) -> Liability {
+    /// The era under which stake is filed that leaves a candidate now: the last whose validators it
+    /// helped to elect. Once an election has fixed the stakes that count, that is the next era, so
+    /// that nobody lends a candidate stake for the count and is gone before it can be slashed.
+    pub(crate) fn departure_era() -> EraIndex {
         let era = CurrentEra::<T>::get();
+        let next = era.saturating_add(1);
+        let is_counting =
+            CurrentElection::<T>::get().is_some_and(|it| it.phase != ElectionPhase::Decided);
+        let has_counted = is_counting || NextSet::<T>::exists();
+        if has_counted || ActiveSets::<T>::contains_key(next) { next } else { era }
+    }
+
+    /// A liability for stake that leaves `source` now.
+    pub(crate) fn new_liability(source: &AccountId) -> Liability {
+        let era = Self::departure_era();
+        let until = era.saturating_add(Parameters::<T>::get().bonding_eras);
         let factor = Departed::<T>::get(source, era).unwrap_or_default().factor;
         Liability { source: source.clone(), era, until, factor }
     }

@@ -144,7 +144,8 @@ impl<T: Config> Pallet<T> {
                 empty = empty.saturating_add(1);
                 continue;
             };
-            let eras = current.saturating_sub(offence_era).min(MAX_BONDING_ERAS).saturating_add(1);
+            // From the era of the offence to the next one, both included.
+            let eras = current.saturating_sub(offence_era).min(MAX_BONDING_ERAS).saturating_add(2);
             let is_enough = applied >= T::SlashesPerBlock::get().max(1);
             if is_enough || meter.try_consume(T::WeightInfo::apply_slash(eras)).is_err() {
                 break;

@@ -2,9 +2,7 @@
 
 //! Stake moves from one candidate to another at once, and still answers for where it was.
 
-use crate::{
-    AccountId, Balance, Config, CurrentEra, Delegations, Error, Event, Pallet, Parameters,
-};
+use crate::{AccountId, Balance, Config, Delegations, Error, Event, Pallet};
 use polkadot_sdk::{frame_support::ensure, sp_runtime::DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -22,9 +20,7 @@ impl<T: Config> Pallet<T> {
         let mut parts = Self::take_stake(&delegator, &mut source, leaving, amount)?;
         Self::close_pool(source);
 
-        let era = CurrentEra::<T>::get();
-        let until = era.saturating_add(Parameters::<T>::get().bonding_eras);
-        let liability = Self::new_liability(&from, until);
+        let liability = Self::new_liability(&from);
         let mut moved: Balance = 0;
         for part in &mut parts {
             part.liabilities

@@ -2,9 +2,9 @@
 
 //! A fraction is taken from everybody who had stake with a candidate as it offended.
 //!
-//! That is the candidate's pool, and what left it in the era of the offence or later: at most two
-//! rows more than unbonding takes eras, however many delegators there are. Stake that moved on to
-//! another candidate pays when it is touched next; see `answering`.
+//! That is the candidate's pool, and what left it after stakes were fixed for the era of the offence:
+//! at most two rows more than unbonding takes eras, however many delegators there are. Stake that
+//! moved on to another candidate pays when it is touched next; see `answering`.
 //!
 //! Whoever decides on a slash calls [`Pallet::note_pending`], and before the era
 //! `offence_era + bonding_eras` ends either [`Pallet::apply_slash`] or nothing, and then
@@ -40,15 +40,17 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Takes the fraction from a candidate's pool, and from what left it since the era of the
-    /// offence. Returns how many eras of departures it looked at.
+    /// Takes the fraction from a candidate's pool, and from what left it since stakes were fixed for
+    /// the era of the offence. Returns how many eras of departures it looked at.
     pub fn apply_slash(candidate: &AccountId, offence_era: EraIndex, fraction: Perbill) -> u32 {
         let from_pool = Self::slash_pool(candidate, fraction);
         let now = CurrentEra::<T>::get();
         // Older stake is free by the rules; the bound keeps the work bounded whatever is asked for.
         let first = offence_era.max(now.saturating_sub(MAX_BONDING_ERAS));
         let mut from_unbonding: Balance = 0;
-        for era in first..=now {
+        // What left since stakes were fixed for the next era is filed under that one.
+        let last = now.saturating_add(1);
+        for era in first..=last {
             Departed::<T>::mutate_exists(candidate, era, |slot| {
                 let Some(row) = slot else { return };
                 row.factor.slash(fraction);
@@ -64,7 +66,7 @@ impl<T: Config> Pallet<T> {
             from_pool,
             from_unbonding,
         });
-        now.saturating_sub(first).saturating_add(1)
+        last.saturating_sub(first).saturating_add(1)
     }
 
     /// Takes the fraction from both parts of a candidate's pool.

@@ -115,7 +115,7 @@ impl Default for Factor {
 pub struct Liability {
     /// The candidate.
     pub source: AccountId,
-    /// The era in which the stake left it.
+    /// The last era whose validators the stake helped to elect there.
     pub era: EraIndex,
     /// The era in which the liability ends.
     pub until: EraIndex,
@@ -162,7 +162,7 @@ impl Delegation {
 pub struct Chunk {
     /// The candidate it left.
     pub candidate: AccountId,
-    /// The era in which it left.
+    /// The last era whose validators it helped to elect there.
     pub era: EraIndex,
     /// The first era in which it can be withdrawn.
     pub release_era: EraIndex,
@@ -202,7 +202,7 @@ impl Portfolio {
     }
 }
 
-/// Stake that left one candidate in one era.
+/// Stake that left one candidate, and has the same last era whose validators it helped to elect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Departures {
     /// What of it is unbonding.

@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
         candidate: &AccountId,
         parts: Vec<Part>,
     ) -> DispatchResult {
-        let era = CurrentEra::<T>::get();
+        let era = Self::departure_era();
         let usual = era.saturating_add(Parameters::<T>::get().bonding_eras);
         let mut portfolio = Portfolios::<T>::get(delegator);
         let mut row = Departed::<T>::get(candidate, era).unwrap_or_default();
