@@ -8,11 +8,12 @@
 //! only the increase counts, whatever became of the first slash.
 
 use crate::{
-    Config, CurrentEra, Error, Event, OffenceRecords, Offenders, Pallet, Parameters, Pending,
-    SessionEras, SlashCursor, Status, UnappliedSlashes, WeightInfo,
+    Config, CurrentEra, Error, Event, OffenceRecords, Offenders, OldestSession, Pallet, Parameters,
+    Pending, SessionEras, SlashCursor, Status, UnappliedSlashes, WeightInfo,
     offices::{OffenceRecord, UnappliedSlash},
     params::MAX_BONDING_ERAS,
 };
+use alloc::vec::Vec;
 use millrace_primitives_dpos::{AccountId, EraIndex};
 use polkadot_sdk::{
     frame_support::{
@@ -20,7 +21,7 @@ use polkadot_sdk::{
         traits::Get,
         weights::{Weight, WeightMeter},
     },
-    sp_runtime::{DispatchResult, PerThing, Perbill, traits::Saturating},
+    sp_runtime::{DispatchResult, PerThing, Perbill, SaturatedConversion, traits::Saturating},
     sp_staking::{
         SessionIndex,
         offence::{OffenceDetails, OnOffenceHandler},
@@ -175,9 +176,14 @@ impl<T: Config> Pallet<T> {
 
     /// Notes that nothing is left to do for what was reported so far.
     fn settle_record(validator: &AccountId, offence_era: EraIndex) {
-        OffenceRecords::<T>::mutate(offence_era, validator, |slot| {
-            if let Some(record) = slot {
-                record.settled = record.fraction;
+        let oldest = SessionEras::<T>::get(OldestSession::<T>::get());
+        let is_over = oldest.is_some_and(|era| era > offence_era);
+        OffenceRecords::<T>::mutate_exists(offence_era, validator, |slot| {
+            let Some(record) = slot else { return };
+            record.settled = record.fraction;
+            if is_over {
+                // The era's other records were forgotten while this slash still waited.
+                *slot = None;
             }
         });
         Self::drop_pending(validator);
@@ -199,13 +205,23 @@ impl<T: Config> Pallet<T> {
         Offenders::<T>::mutate(|it| it.retain(|(account, _)| account != validator));
     }
 
-    /// Forgets offences of an era for which nobody answers any more. Returns how many
-    /// of them had been there before this block.
+    /// Forgets offences of an era for which nobody answers any more, unless their slash still waits:
+    /// governance may have shortened the time of unbonding since it was decided. Returns how many it
+    /// looked at.
     pub(crate) fn forget_offences(era: EraIndex) -> u32 {
-        // A few are forgotten with each session of the era, which is enough: there are no more than
-        // reports that somebody proved.
-        let most = T::MaxValidators::get();
-        OffenceRecords::<T>::clear_prefix(era, most, None).unique
+        // No more than there were validators, and some with each session of the era.
+        let most = T::MaxValidators::get().saturated_into();
+        let mut seen = 0u32;
+        let settled: Vec<_> = OffenceRecords::<T>::iter_prefix(era)
+            .inspect(|_| seen = seen.saturating_add(1))
+            .filter(|(_, record)| record.settled == record.fraction)
+            .take(most)
+            .map(|(validator, _)| validator)
+            .collect();
+        for validator in settled {
+            OffenceRecords::<T>::remove(era, validator);
+        }
+        seen
     }
 }
 
