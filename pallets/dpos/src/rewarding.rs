@@ -83,11 +83,13 @@ impl<T: Config> Pallet<T> {
     /// What the curve gives for the time since the era began.
     fn due_inflation(now: u64) -> Balance {
         let planned = Self::era_millis();
-        let start = CurrentEraStart::<T>::get().millis;
-        let elapsed = if start == 0 {
-            planned
+        let start = CurrentEraStart::<T>::get();
+        let elapsed = if start.millis == 0 {
+            // Nobody knew the time of the genesis block. Its era may have been planned otherwise.
+            let blocks = Self::now().saturating_sub(start.block);
+            u64::from(blocks).saturating_mul(T::SlotMillis::get()).min(planned)
         } else {
-            now.saturating_sub(start).min(planned.saturating_mul(MAX_STRETCH))
+            now.saturating_sub(start.millis).min(planned.saturating_mul(MAX_STRETCH))
         };
         let issuance = T::Currency::total_issuance();
         Parameters::<T>::get().inflation.minted(TotalStaked::<T>::get(), issuance, elapsed)
