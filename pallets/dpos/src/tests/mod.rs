@@ -7,7 +7,7 @@ mod cost;
 mod delegating;
 mod founding;
 mod invariants;
-mod model;
+pub mod model;
 pub(crate) mod office;
 mod params;
 mod pooling;
