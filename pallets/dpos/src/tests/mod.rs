@@ -2,6 +2,7 @@
 
 //! Tests, by chapter. Each tells what is given, what happens, and what follows.
 
+mod attacks;
 mod candidates;
 mod cost;
 mod delegating;

@@ -75,6 +75,25 @@ fn the_same_experiment_finds_a_biased_draw() {
     assert!(statistic > LIMIT_OF_SEVEN, "chi-square is {statistic}");
 }
 
+/// Beyond this, with one degree of freedom, lies one fair experiment in a thousand.
+const LIMIT_OF_ONE: f64 = 10.83;
+
+#[test]
+fn splitting_stake_over_candidates_does_not_make_a_seat_likelier() {
+    // given a stake of three against one of five, as a whole and in two parts
+    for (mine, others) in [(vec![3], [5]), (vec![1, 2], [5])] {
+        let stakes = [&mine[..], &others[..]].concat();
+        let counts = count(&stakes, 1);
+        // then one of its parts is drawn as often as the whole
+        let parts = mine.len() as u32;
+        let ours = counts.iter().filter(|(drawn, _)| drawn[0] < parts).map(|(_, times)| times);
+        let ours = ours.sum::<u64>();
+        let by_owner = BTreeMap::from([(vec![0], ours), (vec![1], ELECTIONS - ours)]);
+        let statistic = chi_square(&by_owner, &chances_of_one(&[3, 5]));
+        assert!(statistic < LIMIT_OF_ONE, "chi-square is {statistic} in {parts} parts");
+    }
+}
+
 #[test]
 fn two_seats_are_drawn_one_after_the_other_without_replacement() {
     // given four stakes, and the chance of each pair if the second seat is drawn from the rest

@@ -137,6 +137,28 @@ fn less_than_a_third_is_jailed_at_once() {
 }
 
 #[test]
+fn more_than_a_third_offline_are_jailed_one_an_era_and_the_others_stay_in_office() {
+    let long = Params { sessions_per_era: 40, jail_eras: 9, ..params() };
+    world(long, &[1_000; 6]).execute_with(|| {
+        let is_jailed = |who: &AccountId| {
+            matches!(Candidates::<World>::get(who).map(|it| it.status), Some(Status::Jailed { .. }))
+        };
+        for era in 1..4 {
+            // when half of the validators make no block for a whole era
+            era_without(&accounts([4, 5, 6]), 400);
+            // then less than a third is jailed, and only of those who are absent
+            let jailed = accounts([1, 2, 3, 4, 5, 6]).into_iter().filter(is_jailed);
+            let jailed: Vec<AccountId> = jailed.collect();
+            assert!(jailed.len() <= era, "{} in era {era}", jailed.len());
+            assert!(jailed.iter().all(|it| accounts([4, 5, 6]).contains(it)));
+            // and those who are there are elected again
+            assert!(seated().starts_with(&accounts([1, 2, 3])));
+        }
+        assert!(accounts([4, 5, 6]).iter().any(is_jailed));
+    });
+}
+
+#[test]
 fn three_validators_cannot_do_without_one() {
     let long = Params { sessions_per_era: 50, ..params() };
     world(long, &[1_000; 3]).execute_with(|| {

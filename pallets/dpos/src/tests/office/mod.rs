@@ -2,7 +2,9 @@
 
 //! Elections and those in office, on a chain whose sessions really roll.
 
+mod attacks;
 mod electing;
+mod extremes;
 mod liveness;
 mod offending;
 mod ordering;

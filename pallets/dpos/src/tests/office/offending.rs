@@ -11,7 +11,7 @@ use polkadot_sdk::{
 };
 
 /// A report that these validators offended in this session, by so many percent.
-fn report(offenders: &[u32], percent: u32, session: u32) {
+pub fn report(offenders: &[u32], percent: u32, session: u32) {
     let details: Vec<_> = offenders
         .iter()
         .map(|it| OffenceDetails { offender: (account(*it), ()), reporters: Vec::new() })
