@@ -10,7 +10,7 @@ use millrace_runtime::*;
 use pallet_dpos::{CurrentEra, UnappliedSlashes};
 use polkadot_sdk::{
     frame_support::traits::KeyOwnerProofSystem,
-    pallet_babe, pallet_beefy, pallet_grandpa, pallet_offences, sp_consensus_babe,
+    pallet_babe, pallet_beefy, pallet_grandpa, pallet_offences, pallet_session, sp_consensus_babe,
     sp_consensus_babe::{BABE_ENGINE_ID, Slot},
     sp_consensus_beefy::{
         self, Commitment, DoubleVotingProof, Payload, VoteMessage, ecdsa_crypto, known_payloads,
@@ -269,5 +269,56 @@ fn report_without_a_contradiction_is_refused() {
         let report = report(&mut chain, [1, 1]);
         assert!(!is_taken(&mut chain, report), "{offence}");
         assert!(chain.read(Session::disabled_validators).is_empty(), "{offence}");
+    }
+}
+
+/// What Bob might try between his offence and its report.
+fn escapes(chain: &mut Chain) -> [(&'static str, RuntimeCall); 3] {
+    let (keys, proof) = chain.read(|| {
+        let generated = SessionKeys::generate(&Sr25519Keyring::Bob.to_account_id().encode(), None);
+        (generated.keys, generated.proof.encode())
+    });
+    [
+        ("new keys", pallet_session::Call::set_keys { keys, proof }.into()),
+        ("no keys", pallet_session::Call::purge_keys {}.into()),
+        ("giving up", pallet_dpos::Call::leave {}.into()),
+    ]
+}
+
+#[test]
+fn rotating_or_purging_keys_or_leaving_right_after_equivocating_is_no_escape() {
+    for at in 0..3 {
+        // given an equivocation
+        let mut chain = running_chain();
+        let bob = Sr25519Keyring::Bob.to_account_id();
+        let staked = |chain: &mut Chain| {
+            chain.read(|| Dpos::staked_by(&Sr25519Keyring::Bob.to_account_id()))
+        };
+        let before = staked(&mut chain);
+        let report = babe_report(&mut chain, [1, 2]);
+
+        // when Bob acts before anybody reports it, and what he did takes effect
+        let (escape, call) = escapes(&mut chain)[at].clone();
+        let old_keys = chain.read(|| Babe::authorities().to_vec());
+        chain.submit(Sr25519Keyring::Bob, call).expect("he may do that");
+        let epoch = chain.read(network::EpochSlots::<Runtime>::get);
+        chain.empty_blocks(2 * epoch);
+        let new_keys = chain.read(|| Babe::authorities().to_vec());
+        assert_eq!(old_keys == new_keys, escape == "giving up", "{escape}");
+
+        // then the report finds him by the keys that he had
+        let outcome = chain.block(vec![UncheckedExtrinsic::new_bare(report)]).pop();
+        assert!(matches!(outcome, Some(Ok(Ok(())))), "{escape}: {outcome:?}");
+        let slash = chain.read(|| UnappliedSlashes::<Runtime>::get(2, (bob.clone(), 0)));
+        assert!(slash.is_some(), "{escape}");
+
+        // and he loses as much as if he had done nothing
+        while chain.read(CurrentEra::<Runtime>::get) < 2 {
+            chain.empty_blocks(1);
+        }
+        chain.empty_blocks(1);
+        let after = staked(&mut chain);
+        assert!(after < before / 2 && after > before / 5 * 2, "{escape}: {after} of {before}");
+        chain.read(Dpos::do_try_state).expect("the rules hold");
     }
 }

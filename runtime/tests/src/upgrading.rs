@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A dispute outlives an upgrade of the runtime.
+//! Disputes, stakes and elections outlive an upgrade of the runtime.
 
 use super::{
     chain::Chain,
@@ -13,9 +13,13 @@ use millrace_primitives_channels::{
 };
 use millrace_runtime::{constants::money::MILL, *};
 use pallet_channels::{NextDue, NextToForget};
+use pallet_dpos::{
+    CurrentElection, CurrentEra, NextEraSession, SettleCursor, offices::ElectionPhase,
+};
 use polkadot_sdk::{
     frame_support::{migrations::MultiStepMigrator, storage::unhashed},
     frame_system::{self, LastRuntimeUpgrade, LastRuntimeUpgradeInfo},
+    pallet_migrations::{Cursor, MigrationCursor},
     sp_core::storage::well_known_keys,
     sp_io::{hashing::twox_128, storage::next_key},
     sp_keyring::Sr25519Keyring,
@@ -165,4 +169,83 @@ fn pending_transfer_can_be_claimed_after_an_upgrade_with_what_was_revealed_befor
     assert!(channel_view(&mut chain, id).is_none());
     assert_eq!(pair.owned(&mut chain)[1].free, start[1] + 30 * MILL);
     check(&mut chain);
+}
+
+/// How far the election is.
+fn phase(chain: &mut Chain) -> Option<ElectionPhase> {
+    chain.read(CurrentElection::<Runtime>::get).map(|it| it.phase)
+}
+
+/// The current era.
+fn era(chain: &mut Chain) -> u32 {
+    chain.read(CurrentEra::<Runtime>::get)
+}
+
+/// What everybody has staked.
+fn stakes(chain: &mut Chain) -> Vec<Balance> {
+    let keys = [Sr25519Keyring::Alice, Sr25519Keyring::Eve, Sr25519Keyring::Ferdie];
+    keys.map(|key| account_view(chain, key).staked).into()
+}
+
+#[test]
+fn upgrade_in_the_middle_of_an_era_and_of_a_count_changes_nothing_of_stakes_and_offices() {
+    // given an election whose candidates are being counted
+    let mut chain = Chain::development();
+    Pair::new().open(&mut chain, [MILL, MILL]);
+    while !matches!(phase(&mut chain), Some(ElectionPhase::Scanning(_))) {
+        chain.empty_blocks(1);
+    }
+    let (before, end) = (stakes(&mut chain), chain.read(NextEraSession::<Runtime>::get));
+    let set = chain.read(Dpos::view_set);
+
+    // when the runtime is upgraded
+    upgrade(&mut chain);
+
+    // then everybody has what it had, and those in office stay there
+    assert_eq!(era(&mut chain), 0);
+    assert_eq!(stakes(&mut chain), before);
+    assert_eq!(chain.read(Dpos::view_set), set);
+
+    // and the count goes on: the elected set takes office when it should
+    while era(&mut chain) == 0 {
+        chain.empty_blocks(1);
+    }
+    assert_eq!(chain.read(Session::current_index), end);
+    assert_eq!(chain.read(Dpos::view_set).map(|it| it.version), Some(1));
+    chain.read(Dpos::do_try_state).expect("the rules of staking hold");
+}
+
+#[test]
+fn migration_that_takes_more_than_an_era_postpones_the_election_and_payday_and_loses_nothing() {
+    // given an election that is announced
+    let mut chain = Chain::development();
+    chain.empty_blocks(5);
+    let before = stakes(&mut chain);
+    assert_eq!(phase(&mut chain), Some(ElectionPhase::Announced));
+
+    // when a migration leaves no room for anything but the chain's own for more than an era
+    chain.read(|| Cursor::<Runtime>::set(Some(MigrationCursor::Stuck)));
+    while era(&mut chain) < 2 {
+        chain.empty_blocks(1);
+    }
+    chain.empty_blocks(20);
+
+    // then nobody was counted and nobody paid, and those in office stay
+    assert_eq!(phase(&mut chain), Some(ElectionPhase::Announced));
+    assert_eq!(chain.read(SettleCursor::<Runtime>::get), 0);
+    assert_eq!(chain.read(Dpos::view_set).map(|it| (it.era, it.version)), Some((2, 0)));
+    assert_eq!(stakes(&mut chain), before);
+    chain.read(Dpos::do_try_state).expect("the rules of staking hold");
+
+    // when it is over, then both eras are paid, and the election comes to its end
+    chain.read(Cursor::<Runtime>::kill);
+    chain.empty_blocks(10);
+    assert_eq!(chain.read(SettleCursor::<Runtime>::get), 2);
+    while era(&mut chain) < 4 {
+        chain.empty_blocks(1);
+    }
+    assert!(chain.read(Dpos::view_set).is_some_and(|it| it.version >= 1));
+    let after = stakes(&mut chain);
+    assert!(before.iter().zip(&after).all(|(before, after)| before < after));
+    chain.read(Dpos::do_try_state).expect("the rules of staking hold");
 }
