@@ -13,7 +13,7 @@
 //! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
 //! | [`consensus`] | authoring, finality, and finding the other validators |
 //! | [`rpc`] | what clients can ask |
-//! | [`announce`] | what the node says about itself when it is up |
+//! | `announce` | what the node says about itself when it is up |
 //! | [`maintenance`] | what subcommands do with a database |
 //!
 //! Only [`network`] is generic over the network's implementation: everything else is compiled once.
