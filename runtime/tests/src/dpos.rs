@@ -7,13 +7,10 @@ use millrace_primitives_dpos::{AccountId, api::ElectionView};
 use millrace_runtime::{constants::money::MILL, genesis, *};
 use pallet_dpos::{CurrentEra, Event, Liveness, Mode, WeightInfo, offices::PostponeReason};
 use polkadot_sdk::{
-    frame_support::{
-        dispatch::{DispatchClass, GetDispatchInfo},
-        traits::Get,
-    },
+    frame_support::dispatch::{DispatchClass, GetDispatchInfo},
     frame_system,
     sp_keyring::Sr25519Keyring,
-    sp_runtime::traits::Dispatchable,
+    sp_runtime::traits::{Dispatchable, Zero},
 };
 
 /// Four validators: the fewest of which one may be jailed.
