@@ -93,7 +93,9 @@ fn all_candidates_leaving_keeps_those_in_office_and_pays_everybody_back() {
         next_era();
 
         // when all give up
-        (1..=3).for_each(|it| Dpos::leave(signed(it)).unwrap());
+        for candidate in 1..=3 {
+            assert_ok!(Dpos::leave(signed(candidate)));
+        }
         next_era();
         next_era();
 
