@@ -38,6 +38,7 @@ impl<S: Signer> Channel<S> {
         effects.extend(returned.into_iter().map(Effect::Returned));
         if let Some(made) = &made {
             effects.extend(self.offered_by(&made.changes).map(Effect::Offered));
+            effects.extend(self.revealed_before(&made.changes));
         }
         effects.push(Effect::Agreed { version, changes: made.map(|made| made.changes) });
         effects.extend(self.end());

@@ -64,6 +64,13 @@ impl Preimages {
         is_new
     }
 
+    /// Takes note of the block of a reveal; the first one counts.
+    fn note_reveal(&mut self, id: u64, at: BlockNumber) {
+        if let Some(known) = self.0.get_mut(&id) {
+            known.revealed_at = Some(known.revealed_at.map_or(at, |first| first.min(at)));
+        }
+    }
+
     /// Forgets what is about none of the transfers in `ledger`.
     pub(crate) fn keep_those_of(&mut self, ledger: &Ledger) {
         self.0.retain(|id, _| ledger.transfers().get(*id).is_some());
@@ -233,6 +240,28 @@ impl<S: Signer> Channel<S> {
         effects
     }
 
+    /// What follows for transfers in `changes` whose preimage the chain showed before they were
+    /// agreed.
+    pub(crate) fn revealed_before(&mut self, changes: &[Change]) -> Vec<Effect> {
+        let me = self.my_position();
+        let mut effects = Vec::new();
+        for change in changes {
+            let Change::Offer(transfer) = change else { continue };
+            let Some(Known { preimage, .. }) = self.preimages.get(transfer.id).copied() else {
+                continue;
+            };
+            let (transfer, id) = (*transfer, transfer.id);
+            effects.push(Self::persist(Record::Preimage { id, preimage }));
+            if transfer.payer == me {
+                effects.push(Effect::Fulfilled { transfer, preimage });
+            } else if transfer.payee == me && self.chain.is_open() {
+                effects.push(self.fulfil_message(&transfer, preimage));
+            }
+        }
+        self.want_folds();
+        effects
+    }
+
     /// Queues the payment of every transfer whose preimage this party, its payer, knows.
     pub(crate) fn want_folds(&mut self) {
         if !self.chain.is_open() {
@@ -275,9 +304,14 @@ impl<S: Signer> Channel<S> {
                     effects.push(self.fulfil_message(&transfer, preimage));
                 }
             }
-            if let Some(known) = self.preimages.0.get_mut(&id) {
-                // The first block counts.
-                known.revealed_at = Some(known.revealed_at.map_or(at, |first| first.min(at)));
+            self.preimages.note_reveal(id, at);
+        }
+        // The chain may yet conclude the state in flight, which others can complete alone.
+        let in_flight = self.in_flight.as_ref().map(|half| half.ledger.transfers().list());
+        for transfer in in_flight.unwrap_or_default() {
+            if transfer.hashlock == lock && at < transfer.expiry {
+                self.preimages.learn(transfer.id, preimage);
+                self.preimages.note_reveal(transfer.id, at);
             }
         }
         effects.extend(self.pursue());

@@ -180,7 +180,9 @@ impl<S: Signer> Channel<S> {
     fn verify_queue(&self) -> Result<(), Broken> {
         for (id, known) in &self.preimages.0 {
             let ledger = self.chain.resolving().unwrap_or(&self.ledger);
-            let transfer = ledger.transfers().get(*id);
+            let half = self.in_flight.as_ref().map(|half| half.ledger.transfers());
+            let in_flight = half.and_then(|transfers| transfers.get(*id));
+            let transfer = ledger.transfers().get(*id).or(in_flight);
             let fits =
                 transfer.is_some_and(|it| transfer::hashlock(&known.preimage) == it.hashlock);
             ensure(fits, "CP-10: a preimage of nothing")?;

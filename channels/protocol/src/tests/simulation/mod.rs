@@ -79,6 +79,8 @@ pub struct Simulation {
     secrets: u32,
     /// Preimages by their locks, which payees get to know.
     known: BTreeMap<Hash, Preimage>,
+    /// Transfers whose preimage their payee has shown: from there on it must be paid.
+    shown: BTreeSet<u64>,
     /// Payments and offers that the machines took.
     taken: Vec<Vec<Change>>,
     has_crashed: bool,
@@ -98,6 +100,7 @@ impl Simulation {
             seen: vec![0; deposits.len()],
             secrets: 0,
             known: BTreeMap::new(),
+            shown: BTreeSet::new(),
             taken: vec![Vec::new(); deposits.len()],
             has_crashed: false,
             total: deposits.iter().sum(),
@@ -125,7 +128,9 @@ impl Simulation {
             Step::Fulfil { index } => self.at_transfer(index, |simulation, transfer| {
                 let preimage = simulation.known[&transfer.hashlock];
                 let payee = usize::from(transfer.payee);
-                let _ = simulation.world.act(payee, |it| it.fulfil(transfer.id, preimage));
+                if simulation.world.act(payee, |it| it.fulfil(transfer.id, preimage)).is_ok() {
+                    simulation.shown.insert(transfer.id);
+                }
             }),
             Step::Fail { index } => self.at_transfer(index, |simulation, transfer| {
                 let payee = usize::from(transfer.payee);
