@@ -7,10 +7,8 @@ use millrace_primitives_dpos::{AccountId, api::ElectionView};
 use millrace_runtime::{constants::money::MILL, genesis, *};
 use pallet_dpos::{CurrentEra, Event, Liveness, Mode, WeightInfo, offices::PostponeReason};
 use polkadot_sdk::{
-    frame_support::dispatch::{DispatchClass, GetDispatchInfo},
-    frame_system,
-    sp_keyring::Sr25519Keyring,
-    sp_runtime::traits::{Dispatchable, Zero},
+    frame_support::dispatch::GetDispatchInfo, sp_keyring::Sr25519Keyring,
+    sp_runtime::traits::Dispatchable,
 };
 
 /// Four validators: the fewest of which one may be jailed.
@@ -200,26 +198,4 @@ fn call_gives_back_what_departures_that_are_not_there_would_take() {
         assert_eq!(failed.error, pallet_dpos::Error::<Runtime>::NothingToClaim.into());
         assert_eq!(failed.post_info.actual_weight, Some(Weights::claim(0)));
     });
-}
-
-#[test]
-fn block_between_sessions_weighs_what_the_change_takes() {
-    type Weights = pallet_dpos::weights::SubstrateWeight<Runtime>;
-
-    // given a session pallet that leaves no room beside a change of sessions
-    let mut chain = Chain::development();
-    let full = chain.read(|| <Runtime as frame_system::Config>::BlockWeights::get().max_block);
-    let taken = |chain: &mut Chain| {
-        chain.read(|| System::block_weight().get(DispatchClass::Mandatory).saturating_sub(full))
-    };
-    chain.empty_blocks(29);
-    let session = chain.read(Session::current_index);
-    assert!(taken(&mut chain).is_zero());
-
-    // when sessions change, then what this chain does for it comes on top
-    while chain.read(Session::current_index) == session {
-        chain.empty_blocks(1);
-    }
-    let least = Weights::begin_session(0).saturating_add(Weights::plan_session(1));
-    assert!(taken(&mut chain).all_gte(least));
 }
