@@ -50,7 +50,40 @@ registry.register({
   MerkleProof: { index: 'u32', siblings: 'Vec<H256>' }
 });
 
+/** An amount, in the smallest unit of an asset. */
+export type Amount = bigint | number | string;
+
+/** Bytes, or their hexadecimal form. */
+export type Bytes = Uint8Array | string;
+
+/** A conditional transfer. */
+export interface Transfer {
+  id: number | string;
+  payer: number;
+  payee: number;
+  amount: Amount;
+  hashlock: Bytes;
+  expiry: number;
+}
+
+/** A stream of payments by hash links. */
+export interface Stream {
+  payer: number;
+  payee: number;
+  epoch: number;
+  root: Bytes;
+  unit: Amount;
+  chains: number;
+  links: number;
+}
+
+/** That a leaf is at a place of a Merkle tree. */
+export interface MerkleProof {
+  index: number;
+  siblings: Uint8Array[];
+}
+
 /** The SCALE bytes of `value` as `type`. */
-export function scale(type, value) {
+export function scale(type: string, value: unknown): Uint8Array {
   return registry.createType(type, value).toU8a();
 }

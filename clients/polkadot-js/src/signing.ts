@@ -16,12 +16,32 @@ import {
   sr25519Verify
 } from '@polkadot/util-crypto';
 
-import { wrapped } from './payloads.js';
+import { wrapped } from './payloads.ts';
 
 /** Kinds of keys in the order of their SCALE variants. */
-export const KINDS = ['Ed25519', 'Sr25519', 'Ecdsa'];
+export const KINDS = ['Ed25519', 'Sr25519', 'Ecdsa'] as const;
 
-const SCHEMES = {
+/** A kind of keys. */
+export type Kind = (typeof KINDS)[number];
+
+/** A public key of a kind. */
+export interface Key {
+  kind: Kind;
+  publicKey: Uint8Array;
+}
+
+/** A key pair of a kind. */
+export interface Pair extends Key {
+  secretKey: Uint8Array;
+}
+
+interface Scheme {
+  pair(seed: Uint8Array): Pick<Pair, 'publicKey' | 'secretKey'>;
+  sign(bytes: Uint8Array, pair: Pair): Uint8Array;
+  verify(bytes: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean;
+}
+
+const SCHEMES: Record<Kind, Scheme> = {
   Ed25519: {
     pair: ed25519PairFromSeed,
     sign: (bytes, pair) => ed25519Sign(bytes, pair),
@@ -40,19 +60,26 @@ const SCHEMES = {
 };
 
 /** The key pair of this kind with this seed. */
-export const pairFromSeed = (kind, seed) => ({ kind, ...SCHEMES[kind].pair(seed) });
+export const pairFromSeed = (kind: Kind, seed: Uint8Array): Pair => ({
+  kind,
+  ...SCHEMES[kind].pair(seed)
+});
 
 /** The account behind a key: the key itself, or the hash of an ECDSA key. */
-export const accountOf = (kind, publicKey) =>
+export const accountOf = (kind: Kind, publicKey: Uint8Array): Uint8Array =>
   kind === 'Ecdsa' ? blake2AsU8a(publicKey, 256) : publicKey;
 
 /** A signature over `bytes`, in SCALE. */
-export const sign = (bytes, pair) =>
+export const sign = (bytes: Uint8Array, pair: Pair): Uint8Array =>
   u8aConcat([KINDS.indexOf(pair.kind)], SCHEMES[pair.kind].sign(bytes, pair));
 
 /** Whether the holder of a key signed `payload`, raw or wrapped. Key and signature are of one kind. */
-export function verifySigner(signature, { kind, publicKey }, payload) {
-  if (KINDS[signature[0]] !== kind) {
+export function verifySigner(
+  signature: Uint8Array,
+  { kind, publicKey }: Key,
+  payload: Uint8Array
+): boolean {
+  if (signature[0] !== KINDS.indexOf(kind)) {
     return false;
   }
   const bare = signature.slice(1);
@@ -63,5 +90,10 @@ export function verifySigner(signature, { kind, publicKey }, payload) {
 }
 
 /** Whether the key behind `account` signed `payload`; `publicKey`: what is said to be that key. */
-export const verifyAccount = (signature, account, { kind, publicKey }, payload) =>
+export const verifyAccount = (
+  signature: Uint8Array,
+  account: Uint8Array,
+  { kind, publicKey }: Key,
+  payload: Uint8Array
+): boolean =>
   u8aEq(accountOf(kind, publicKey), account) && verifySigner(signature, { kind, publicKey }, payload);

@@ -6,31 +6,44 @@
 import { u8aConcat, u8aEq } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 
-const hash = (bytes) => blake2AsU8a(bytes, 256);
-const join = (left, right) => hash(u8aConcat(left, right));
+import type { Bytes, MerkleProof } from './types.ts';
+
+const hash = (bytes: Uint8Array): Uint8Array => blake2AsU8a(bytes, 256);
+const join = (left: Uint8Array, right: Uint8Array): Uint8Array => hash(u8aConcat(left, right));
 
 /** All levels of the tree, from the hashed leaves to the root. */
-function levels(leaves) {
-  const all = [leaves.map(hash)];
-  while (all.at(-1).length > 1) {
-    const below = all.at(-1);
-    const above = [];
-    for (let at = 0; at < below.length; at += 2) {
-      above.push(at + 1 < below.length ? join(below[at], below[at + 1]) : below[at]);
+function levels(leaves: Uint8Array[]): Uint8Array[][] {
+  let level = leaves.map(hash);
+  const all = [level];
+  while (level.length > 1) {
+    const above: Uint8Array[] = [];
+    let left: Uint8Array | undefined;
+    for (const node of level) {
+      if (left === undefined) {
+        left = node;
+      } else {
+        above.push(join(left, node));
+        left = undefined;
+      }
     }
-    all.push(above);
+    level = left === undefined ? above : [...above, left];
+    all.push(level);
   }
   return all;
 }
 
 /** Root over `leaves`, of which there is at least one. */
-export function merkleRoot(leaves) {
-  return levels(leaves).at(-1)[0];
+export function merkleRoot(leaves: Uint8Array[]): Uint8Array {
+  const root = levels(leaves).at(-1)?.[0];
+  if (root === undefined) {
+    throw new Error('a tree has at least one leaf');
+  }
+  return root;
 }
 
 /** The hashes beside the path of the leaf at `index`. */
-export function merkleProof(leaves, index) {
-  const siblings = [];
+export function merkleProof(leaves: Uint8Array[], index: number): MerkleProof {
+  const siblings: Uint8Array[] = [];
   let place = index;
   for (const level of levels(leaves)) {
     const beside = level[place ^ 1];
@@ -46,8 +59,8 @@ export function merkleProof(leaves, index) {
  * On which side of the path each sibling stands, from the leaf to the root. Its length is the only
  * one that a proof for this place may have.
  */
-function sides(count, index) {
-  const found = [];
+function sides(count: number, index: number): ('left' | 'right')[] {
+  const found: ('left' | 'right')[] = [];
   for (let place = index, width = count; width > 1; place >>= 1, width = (width + 1) >> 1) {
     const isAlone = place === width - 1 && place % 2 === 0;
     if (!isAlone) {
@@ -58,7 +71,12 @@ function sides(count, index) {
 }
 
 /** Whether `leaf` is at the proof's place in the tree of `count` leaves with this root. */
-export function verifyMerkle(root, count, { index, siblings }, leaf) {
+export function verifyMerkle(
+  root: Bytes,
+  count: number,
+  { index, siblings }: MerkleProof,
+  leaf: Uint8Array
+): boolean {
   if (index >= count) {
     return false;
   }
@@ -66,8 +84,8 @@ export function verifyMerkle(root, count, { index, siblings }, leaf) {
   if (expected.length !== siblings.length) {
     return false;
   }
-  const reached = expected.reduce(
-    (node, side, at) => (side === 'left' ? join(siblings[at], node) : join(node, siblings[at])),
+  const reached = siblings.reduce(
+    (node, beside, at) => (expected[at] === 'left' ? join(beside, node) : join(node, beside)),
     hash(leaf)
   );
   return u8aEq(reached, root);

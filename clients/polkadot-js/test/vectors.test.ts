@@ -15,18 +15,28 @@ import {
   resizePayloadOf,
   statePayloadOf,
   wrapped
-} from '../src/payloads.js';
-import { accountOf, pairFromSeed, sign, verifyAccount, verifySigner } from '../src/signing.js';
-import { provenUnits, reserve, step, steps, streamSalt, tipProof, tipsRoot } from '../src/streams.js';
-import { hashlock, transferLeaf, transferProof, transfersRoot, verifyTransfer } from '../src/transfers.js';
-import { registry, scale } from '../src/types.js';
-import { computed, keyOf, numbered, paramsOf, signatures } from '../src/vectors.js';
+} from '../src/payloads.ts';
+import { accountOf, type Key, pairFromSeed, sign, verifyAccount, verifySigner } from '../src/signing.ts';
+import { provenUnits, reserve, step, steps, streamSalt, tipProof, tipsRoot } from '../src/streams.ts';
+import { hashlock, transferLeaf, transferProof, transfersRoot, verifyTransfer } from '../src/transfers.ts';
+import { type MerkleProof, registry, scale, type Transfer } from '../src/types.ts';
+import {
+  at,
+  type Claim,
+  computed,
+  type GoldenProof,
+  keyOf,
+  numbered,
+  paramsOf,
+  type Payload,
+  signatures
+} from '../src/vectors.ts';
 
 const genesis = hexToU8a(computed.genesis);
 const params = paramsOf(computed.params);
 
 /** The transfer with this number, by the vectors' rule. */
-function transfer(number) {
+function transfer(number: number): Transfer {
   return {
     id: number,
     payer: number % 3,
@@ -37,19 +47,23 @@ function transfer(number) {
   };
 }
 
-const transfers = (count) => Array.from({ length: count }, (_, number) => transfer(number));
+const transfers = (count: number): Transfer[] =>
+  Array.from({ length: count }, (_, number) => transfer(number));
 
 /** A proof of the vectors with its hashes as bytes. */
-const proofOf = ({ index, siblings }) => ({ index, siblings: siblings.map((it) => hexToU8a(it)) });
+const proofOf = ({ index, siblings }: GoldenProof): MerkleProof => ({
+  index,
+  siblings: siblings.map((it) => hexToU8a(it))
+});
 
 /** That a payload and its wrapped form are those of the vectors. */
-function assertPayload(payload, golden) {
+function assertPayload(payload: Uint8Array, golden: Payload): void {
   assert.equal(u8aToHex(payload), golden.raw);
   assert.equal(u8aToHex(wrapped(payload)), golden.wrapped);
 }
 
 /** That SCALE bytes decode to a value which encodes to the same bytes. */
-function assertDecodes(type, golden) {
+function assertDecodes(type: string, golden: string): void {
   assert.equal(registry.createType(type, hexToU8a(golden)).toHex(), golden);
 }
 
@@ -110,7 +124,7 @@ describe('conditional transfers', () => {
         const proof = transferProof(all, golden.index);
         assert.deepEqual(proof, proofOf(golden));
         assert.equal(u8aToHex(scale('MerkleProof', proof)), golden.scale);
-        assert.ok(verifyTransfer(hexToU8a(root), count, all[golden.index], proof));
+        assert.ok(verifyTransfer(hexToU8a(root), count, at(all, golden.index), proof));
         // And no other transfer is at this place.
         const other = transfer(golden.index + 1);
         assert.ok(!verifyTransfer(hexToU8a(root), count, other, proof));
@@ -146,12 +160,12 @@ describe('streams', () => {
   it('proves exactly as many units as the vectors say', () => {
     for (const { claims, innermost, refused, salt, stream, tips } of computed.streams) {
       const salted = hexToU8a(salt);
-      const prove = ({ depth, link, proof }) =>
+      const prove = ({ depth, link, proof }: Claim): number | null =>
         provenUnits({ ...stream, root: hexToU8a(stream.root) }, salted, hexToU8a(link), depth, proofOf(proof));
       claims.forEach((claim, nth) => {
         const chain = Math.floor(nth / stream.links);
         const depth = (nth % stream.links) + 1;
-        const link = steps(salted, hexToU8a(innermost[chain]), stream.links - depth);
+        const link = steps(salted, hexToU8a(at(innermost, chain)), stream.links - depth);
         assert.equal(u8aToHex(link), claim.link);
         assert.deepEqual(tipProof(tips.map((tip) => hexToU8a(tip)), chain), proofOf(claim.proof));
         assert.equal(claim.units, nth + 1);
@@ -167,8 +181,8 @@ describe('streams', () => {
   });
 
   it('steps towards the tip', () => {
-    const [{ innermost, salt, stream, tips }] = computed.streams;
-    let link = hexToU8a(innermost[0]);
+    const { innermost, salt, stream, tips } = at(computed.streams, 0);
+    let link = hexToU8a(at(innermost, 0));
     for (let done = 0; done < stream.links; done += 1) {
       link = step(hexToU8a(salt), link);
     }
@@ -183,13 +197,13 @@ describe('signatures', () => {
     account: decodeAddress(account),
     signer: keyOf(signer)
   }));
-  const forms = ['raw', 'wrapped'];
+  const forms = ['raw', 'wrapped'] as const;
 
   it('verifies what signers signed', () => {
     computed.states.forEach(({ payload }, nth) => {
-      participants.forEach(({ signer }, at) => {
+      participants.forEach(({ signer }, position) => {
         for (const form of forms) {
-          const signature = hexToU8a(signatures.states[nth][form][at]);
+          const signature = hexToU8a(at(at(signatures.states, nth)[form], position));
           assert.ok(verifySigner(signature, signer, hexToU8a(payload.raw)));
           assert.ok(!verifySigner(signature, signer, hexToU8a(computed.open_payload.raw)));
         }
@@ -199,10 +213,10 @@ describe('signatures', () => {
 
   it('verifies consents by accounts behind keys of every kind', () => {
     const payload = hexToU8a(computed.open_payload.raw);
-    participants.forEach(({ account }, at) => {
+    participants.forEach(({ account }, position) => {
       for (const form of forms) {
-        const key = { kind: 'Sr25519', publicKey: account };
-        assert.ok(verifyAccount(hexToU8a(signatures.open[form][at]), account, key, payload));
+        const key: Key = { kind: 'Sr25519', publicKey: account };
+        assert.ok(verifyAccount(hexToU8a(at(signatures.open[form], position)), account, key, payload));
       }
     });
     assert.equal(signatures.accounts.length, 3);
@@ -215,13 +229,14 @@ describe('signatures', () => {
 
   it('verifies a resize: the account of who adds, the signers of the others', () => {
     const payload = hexToU8a(computed.resize.payload.raw);
-    participants.forEach(({ account, signer }, at) => {
-      const adds = BigInt(computed.resize.deltas[at]) > 0n;
-      const key = adds ? { kind: 'Sr25519', publicKey: account } : signer;
+    participants.forEach(({ account, signer }, position) => {
+      const adds = BigInt(at(computed.resize.deltas, position)) > 0n;
+      const ofAccount: Key = { kind: 'Sr25519', publicKey: account };
+      const key = adds ? ofAccount : signer;
       for (const form of forms) {
-        const signature = hexToU8a(signatures.resize[form][at]);
+        const signature = hexToU8a(at(signatures.resize[form], position));
         assert.ok(verifySigner(signature, key, payload));
-        const other = adds ? signer : { kind: 'Sr25519', publicKey: account };
+        const other = adds ? signer : ofAccount;
         assert.ok(!verifySigner(signature, other, payload));
       }
     });
@@ -234,7 +249,8 @@ describe('signatures', () => {
       const pair = pairFromSeed(kind, hexToU8a(seed));
       assert.deepEqual(pair.publicKey, publicKey);
       assert.equal(u8aToHex(accountOf(kind, publicKey)), golden.account);
-      for (const [form, bytes] of [['raw', payload], ['wrapped', wrapped(payload)]]) {
+      for (const form of forms) {
+        const bytes = form === 'raw' ? payload : wrapped(payload);
         const signature = sign(bytes, pair);
         assert.ok(verifySigner(signature, pair, payload));
         if (kind !== 'Sr25519') {

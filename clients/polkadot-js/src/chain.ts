@@ -3,28 +3,32 @@
 // Connecting, sending and waiting, with limits in time.
 
 import { ApiPromise, WsProvider } from '@polkadot/api';
+import type { SubmittableExtrinsic } from '@polkadot/api/types';
+import type { KeyringPair } from '@polkadot/keyring/types';
+import type { DispatchError, Event, Hash } from '@polkadot/types/interfaces';
+import type { IEvent } from '@polkadot/types/types';
 
 /** Everything @polkadot/api warned about since the start, in its own words. */
-export const warnings = [];
-for (const level of ['warn', 'error']) {
+export const warnings: string[] = [];
+for (const level of ['warn', 'error'] as const) {
   const original = console[level].bind(console);
-  console[level] = (...words) => {
+  console[level] = (...words: unknown[]) => {
     warnings.push(words.join(' '));
     original(...words);
   };
 }
 
 /** Rejects after `seconds`, saying what was waited for. */
-export function within(seconds, what, promise) {
-  let timer;
-  const limit = new Promise((_, reject) => {
+export function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no ${what} within ${seconds} seconds`)), seconds * 1000);
   });
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
 /** Connects as any application does: with an address and nothing else. */
-export async function connect(url) {
+export async function connect(url: string): Promise<ApiPromise> {
   const provider = new WsProvider(url);
   try {
     return await within(30, `connection to ${url}`, ApiPromise.create({ provider }));
@@ -36,8 +40,12 @@ export async function connect(url) {
 }
 
 /** Sends a transaction and waits until it is final. Gives its events and the hash of its block. */
-export function submit(api, transaction, pair) {
-  const final = new Promise((resolve, reject) => {
+export function submit(
+  api: ApiPromise,
+  transaction: SubmittableExtrinsic<'promise'>,
+  pair: KeyringPair
+): Promise<{ block: Hash; events: Event[] }> {
+  const final = new Promise<{ block: Hash; events: Event[] }>((resolve, reject) => {
     let unsubscribe = () => {};
     transaction
       .signAndSend(pair, ({ dispatchError, events, isError, status }) => {
@@ -60,7 +68,7 @@ export function submit(api, transaction, pair) {
 }
 
 /** A dispatch error as `pallet.Error: documentation`. */
-function describe(api, error) {
+function describe(api: ApiPromise, error: DispatchError): string {
   if (!error.isModule) {
     return error.toString();
   }
@@ -69,11 +77,11 @@ function describe(api, error) {
 }
 
 /** The only event of this kind, or an error. */
-export function onlyEvent(events, section, method) {
-  const found = events.filter((event) => event.section === section && event.method === method);
-  if (found.length !== 1) {
+export function onlyEvent(events: Event[], section: string, method: string): IEvent<any> {
+  const [found, ...others] = events.filter((event) => event.section === section && event.method === method);
+  if (found === undefined || others.length > 0) {
     const all = events.map((event) => `${event.section}.${event.method}`).join(', ');
-    throw new Error(`expected one ${section}.${method}, found ${found.length} in: ${all}`);
+    throw new Error(`expected one ${section}.${method} in: ${all}`);
   }
-  return found[0];
+  return found;
 }
