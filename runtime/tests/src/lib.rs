@@ -15,6 +15,7 @@ mod fees;
 mod full_blocks;
 mod governance;
 mod offences;
+mod ownership;
 mod parameters;
 mod parties;
 mod presets;
