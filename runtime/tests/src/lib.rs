@@ -9,6 +9,7 @@
 mod assets;
 mod chain;
 mod channels;
+mod counting;
 mod dpos;
 mod fee_table;
 mod fees;
@@ -19,6 +20,7 @@ mod ownership;
 mod parameters;
 mod parties;
 mod presets;
+mod scale;
 mod sessions;
 mod upgrading;
 mod views;
