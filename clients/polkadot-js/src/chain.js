@@ -2,7 +2,7 @@
 
 // Connecting, sending and waiting, with limits in time.
 
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 
 /** Everything @polkadot/api warned about since the start, in its own words. */
 export const warnings = [];
@@ -33,6 +33,12 @@ export async function connect(url) {
     await provider.disconnect();
     throw error;
   }
+}
+
+/** A development account, such as `Dave`, with the key that signs for it. */
+export function developmentAccount(api, name) {
+  const keyring = new Keyring({ type: 'sr25519', ss58Format: api.registry.chainSS58 });
+  return keyring.addFromUri(`//${name}`);
 }
 
 /** Sends a transaction and waits until it is final. Gives its events and the hash of its block. */
