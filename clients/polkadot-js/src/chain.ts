@@ -2,7 +2,7 @@
 
 // Connecting, sending and waiting, with limits in time.
 
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { DispatchError, Event, Hash } from '@polkadot/types/interfaces';
@@ -37,6 +37,12 @@ export async function connect(url: string): Promise<ApiPromise> {
     await provider.disconnect();
     throw error;
   }
+}
+
+/** A development account, such as `Dave`, with the key that signs for it. */
+export function developmentAccount(api: ApiPromise, name: string): KeyringPair {
+  const keyring = new Keyring({ type: 'sr25519', ss58Format: api.registry.chainSS58 ?? 42 });
+  return keyring.addFromUri(`//${name}`);
 }
 
 /** Sends a transaction and waits until it is final. Gives its events and the hash of its block. */

@@ -2,6 +2,7 @@
 
 //! A chain in memory: builds and executes real blocks with real signatures.
 
+use super::counting::{Cost, counted};
 use codec::Encode;
 use millrace_runtime::*;
 use polkadot_sdk::{
@@ -33,6 +34,7 @@ pub struct Chain {
     parent: Hash,
     number: BlockNumber,
     slot: u64,
+    cost: Cost,
 }
 
 /// What became of an extrinsic.
@@ -66,7 +68,7 @@ impl Chain {
             hash
         });
         ext.commit_all().expect("nothing stands in the way of a commit");
-        Self { ext, parent, number: 0, slot: FIRST_SLOT }
+        Self { ext, parent, number: 0, slot: FIRST_SLOT, cost: Cost::default() }
     }
 
     /// Makes the chain believe that any blob is a runtime with this version.
@@ -116,7 +118,7 @@ impl Chain {
     /// Builds and executes the block of the current slot.
     fn make<R>(&mut self, fill: impl FnOnce() -> R) -> R {
         let (number, slot, parent) = (self.number, self.slot, self.parent);
-        let (filled, hash) = self.ext.execute_with(|| {
+        let (filled, hash) = self.read(|| {
             let author = author(number, slot).expect("somebody makes this slot's block");
             let digest = pre_digest(slot, author);
             let header = Header::new(
@@ -161,7 +163,25 @@ impl Chain {
 
     /// Runs `f` on the state after the last block.
     pub fn read<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        self.ext.execute_with(f)
+        counted(&mut self.ext.ext(), &mut self.cost, f)
+    }
+
+    /// What `f` costs.
+    pub fn measure<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, Cost) {
+        self.cost = Cost::default();
+        let outcome = f(self);
+        (outcome, self.cost)
+    }
+
+    /// Writes what has changed to the state's trie, as a node does after each block. A chain of few
+    /// blocks needs no such thing.
+    pub fn commit(&mut self) {
+        self.ext.commit_all().expect("nothing stands in the way of a commit");
+    }
+
+    /// Takes back what was changed since the last commit, which no block may be a part of.
+    pub fn take_back(&mut self) {
+        self.ext.reset_overlay();
     }
 
     /// Height of the last block.

@@ -4,11 +4,17 @@
 
 use super::{chain::Chain, parties::account_view};
 use millrace_primitives_dpos::{AccountId, api::ElectionView};
-use millrace_runtime::{constants::money::MILL, genesis, *};
-use pallet_dpos::{CurrentEra, Event, Liveness, Mode, WeightInfo, offices::PostponeReason};
+use millrace_runtime::{constants::money::MILL, genesis, governance::origins::Origin, *};
+use pallet_dpos::{CurrentEra, Event, Liveness, Mode, Params, WeightInfo, offices::PostponeReason};
 use polkadot_sdk::{
-    frame_support::dispatch::GetDispatchInfo, sp_keyring::Sr25519Keyring,
-    sp_runtime::traits::Dispatchable,
+    frame_support::{
+        dispatch::{DispatchClass, GetDispatchInfo},
+        storage::{TransactionOutcome, with_transaction},
+        weights::Weight,
+    },
+    frame_system,
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::{DispatchError, traits::Dispatchable},
 };
 
 /// Four validators: the fewest of which one may be jailed.
@@ -198,4 +204,80 @@ fn call_gives_back_what_departures_that_are_not_there_would_take() {
         assert_eq!(failed.error, pallet_dpos::Error::<Runtime>::NothingToClaim.into());
         assert_eq!(failed.post_info.actual_weight, Some(Weights::claim(0)));
     });
+}
+
+#[test]
+fn governance_alone_sets_the_numbers_of_staking_and_only_within_their_bounds() {
+    let mut chain = Chain::development();
+    let before = chain.read(pallet_dpos::Parameters::<Runtime>::get);
+    let longer = Params { sessions_per_era: 4, ..before };
+    let user = RuntimeOrigin::signed(Sr25519Keyring::Alice.to_account_id());
+    let admin = || RuntimeOrigin::from(Origin::ParameterAdmin);
+    chain.read(|| {
+        assert_eq!(Dpos::set_params(user, longer), Err(DispatchError::BadOrigin));
+        let crowded = Params { max_validators: 1_001, ..before };
+        let refused = pallet_dpos::Error::<Runtime>::ValidatorsOutOfBounds.into();
+        assert_eq!(Dpos::set_params(admin(), crowded), Err(refused));
+        assert_eq!(pallet_dpos::Parameters::<Runtime>::get(), before);
+        assert_eq!(Dpos::set_params(admin(), longer), Ok(()));
+        assert_eq!(pallet_dpos::Parameters::<Runtime>::get(), longer);
+    });
+}
+
+/// What the chain's own work has taken of the last block, or of the one that is being built.
+fn mandatory_weight() -> Weight {
+    *System::block_weight().get(DispatchClass::Mandatory)
+}
+
+/// What a change of sessions would add to the block that is being built, beside the whole block that
+/// the session pallet claims for it as its hook returns.
+fn weight_of_a_rotation() -> Weight {
+    let before = mandatory_weight();
+    let after = with_transaction(|| {
+        Session::rotate_session();
+        TransactionOutcome::Rollback(Ok::<_, DispatchError>(mandatory_weight()))
+    });
+    after.expect("it is not nested too deeply").saturating_sub(before)
+}
+
+#[test]
+fn change_of_sessions_is_charged_for_exactly_what_it_does() {
+    type Weights = pallet_dpos::weights::SubstrateWeight<Runtime>;
+
+    // given eras of three sessions: in the second the next set is handed over, with the third ends
+    // the era
+    let mut chain = Chain::with_validators(&VALIDATORS);
+    let extras = [Weight::zero(), Weights::seat_next(4), Weights::rotate_era(4)];
+    for (session, extra) in (0..).zip(extras) {
+        while chain.read(Session::current_index) < session {
+            chain.empty_blocks(1);
+        }
+        chain.empty_blocks(15);
+
+        // when the next session begins, then its block is charged for that and for nothing else
+        let always = Weights::begin_session(0).saturating_add(Weights::plan_session(4));
+        assert_eq!(chain.build(weight_of_a_rotation), always.saturating_add(extra), "{session}");
+    }
+}
+
+#[test]
+fn block_that_changes_sessions_is_full_and_says_what_it_took_beyond_that() {
+    type Weights = pallet_dpos::weights::SubstrateWeight<Runtime>;
+
+    // given a chain whose blocks are nearly empty
+    let mut chain = Chain::development();
+    let room = <Runtime as frame_system::Config>::BlockWeights::get().max_block;
+    chain.empty_blocks(29);
+    let session = chain.read(Session::current_index);
+    assert!(room.all_gte(chain.read(mandatory_weight).saturating_mul(2)));
+
+    // when sessions change, then the block is taken, and what this chain does for it comes on top
+    while chain.read(Session::current_index) == session {
+        chain.empty_blocks(1);
+    }
+    let taken = chain.read(mandatory_weight);
+    let least = Weights::begin_session(0).saturating_add(Weights::plan_session(1));
+    assert!(taken.ref_time() >= room.ref_time() + least.ref_time());
+    // A block has as much room for proofs as a number can count, so nothing can come on top of that.
+    assert_eq!(taken.proof_size(), room.proof_size());
 }

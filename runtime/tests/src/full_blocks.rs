@@ -8,6 +8,7 @@ use super::{
 };
 use millrace_primitives_channels::{ChannelState, api::PhaseView};
 use millrace_runtime::{constants::money::MILL, *};
+use pallet_dpos::CurrentEra;
 use polkadot_sdk::{
     frame_support::dispatch::DispatchClass,
     frame_system, pallet_balances,
@@ -124,4 +125,36 @@ fn answer_fits_into_a_block_whose_time_is_taken() {
 #[test]
 fn answer_fits_into_a_block_whose_length_is_taken() {
     answer_gets_in(large, length_taken);
+}
+
+#[test]
+fn answer_fits_into_a_block_that_begins_an_era() {
+    // given a dispute a few blocks before an era ends
+    let (mut chain, pair) = (Chain::development(), Pair::new());
+    let era_ends = 3 * chain.read(network::EpochSlots::<Runtime>::get);
+    chain.empty_blocks(era_ends - 6);
+    let id = pair.open(&mut chain, [100 * MILL, 100 * MILL]);
+    let stale = pair.state(id, 1, [100 * MILL, 100 * MILL]);
+    pair.dispute(&mut chain, 0, stale);
+    let newest = pair.state(id, 9, [20 * MILL, 180 * MILL]);
+    let signatures = pair.co_sign(&mut chain, &newest);
+    let reward_to = pair.accounts[1].to_account_id();
+    let answer = pallet_channels::Call::answer { state: newest, signatures, reward_to };
+
+    // when the era ends, whose block the session pallet claims as a whole
+    let mut has_begun = false;
+    while !has_begun {
+        has_begun = chain.build(|| {
+            let has_begun = CurrentEra::<Runtime>::get() > 0;
+            if has_begun {
+                // then Normal transactions have to wait, and the answer has not
+                assert_eq!(apply(Sr25519Keyring::Bob, small()), NO_ROOM);
+                assert_eq!(apply(pair.accounts[1], answer.clone()), Ok(Ok(())));
+            }
+            has_begun
+        });
+    }
+    let recorded = chain.read(|| pallet_channels::Recorded::<Runtime>::get(id));
+    assert_eq!(recorded.map(|state: ChannelState| state.version), Some(9));
+    check(&mut chain);
 }

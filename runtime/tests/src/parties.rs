@@ -20,6 +20,7 @@ use polkadot_sdk::{
 };
 
 /// Two parties whose accounts are in ascending order, and the keys that sign their states.
+#[derive(Clone)]
 pub struct Pair {
     /// Their accounts' keys.
     pub accounts: [Sr25519Keyring; 2],

@@ -9,4 +9,5 @@ mod liveness;
 mod offending;
 mod ordering;
 mod seating;
+mod viewing;
 pub(crate) mod world;

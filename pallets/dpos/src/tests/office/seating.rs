@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::world::*;
-use crate::{ActiveSets, CurrentEra, NextEraSession, Params, SessionEras};
+use crate::{ActiveSets, CurrentEra, NextEraSession, Params, SeatCount, SessionEras};
 use codec::Encode;
 use polkadot_sdk::{
-    frame_support::assert_noop, sp_io::hashing::blake2_256, sp_runtime::DispatchError,
+    frame_support::{assert_noop, dispatch::DispatchClass, traits::Get},
+    frame_system::{self, limits::BlockWeights},
+    sp_io::hashing::blake2_256,
+    sp_runtime::DispatchError,
 };
 
 #[test]
@@ -112,5 +115,28 @@ fn an_idle_chain_shrinks_its_set_by_two_an_era_to_the_minimum() {
             sizes.push(seated().len());
         }
         assert_eq!(sizes, [6, 4, 3, 3]);
+    });
+}
+
+#[test]
+fn a_busy_chain_adds_two_seats_an_era_up_to_the_maximum_and_fills_them_one_by_one() {
+    world(params(), &[1_000; 6]).execute_with(|| {
+        // given a chain whose set is as small as it may be, because nobody used it
+        (0..3).for_each(|_| next_era());
+        assert_eq!(seated().len(), 3);
+
+        // when users take four fifths of what each block has for them
+        let limits: BlockWeights = <World as frame_system::Config>::BlockWeights::get();
+        let room = limits.get(DispatchClass::Normal).max_total.expect("it is bounded");
+        System::set_block_consumed_resources(room / 5 * 4, 0);
+        let mut sizes = Vec::new();
+        for _ in 0..5 {
+            next_era();
+            sizes.push((SeatCount::<World>::get().expect("there was an election"), seated().len()));
+        }
+
+        // then seats are added once an era was busy on the average, and a third of the validators at
+        // the most are new in an era
+        assert_eq!(sizes, [(3, 3), (5, 4), (6, 5), (6, 6), (6, 6)]);
     });
 }

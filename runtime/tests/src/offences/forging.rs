@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! An equivocation, forged with real keys, ends with its author shut out, jailed and slashed: in block
-//! production (BABE), in finality votes (GRANDPA) and in votes on the Merkle mountain range (BEEFY).
+//! Bob contradicts himself with his real keys, and somebody reports it.
 
-use super::chain::{Chain, pre_digest};
+use crate::chain::{Chain, pre_digest};
 use codec::Encode;
 use finality_grandpa::{Equivocation, Message, Precommit, Prevote};
 use millrace_runtime::*;
-use pallet_dpos::{CurrentEra, UnappliedSlashes};
 use polkadot_sdk::{
     frame_support::traits::KeyOwnerProofSystem,
-    pallet_babe, pallet_beefy, pallet_grandpa, pallet_offences, pallet_session, sp_consensus_babe,
+    pallet_babe, pallet_beefy, pallet_grandpa, sp_consensus_babe,
     sp_consensus_babe::{BABE_ENGINE_ID, Slot},
     sp_consensus_beefy::{
         self, Commitment, DoubleVotingProof, Payload, VoteMessage, ecdsa_crypto, known_payloads,
@@ -27,14 +25,14 @@ use polkadot_sdk::{
 };
 
 /// Four validators: the fewest of which one may be disabled.
-const VALIDATORS: [Sr25519Keyring; 4] =
+pub const VALIDATORS: [Sr25519Keyring; 4] =
     [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave];
 
 /// The seed of Bob's session keys, of every kind.
 const BOB: &str = "//Bob";
 
 /// A chain that has made some blocks.
-fn running_chain() -> Chain {
+pub fn running_chain() -> Chain {
     let mut chain = Chain::with_validators(&VALIDATORS);
     chain.empty_blocks(3);
     chain
@@ -66,7 +64,7 @@ fn sealed_header(
 }
 
 /// A report that Bob made two blocks in one slot; their state roots are these bytes repeated.
-fn babe_report(chain: &mut Chain, roots: [u8; 2]) -> RuntimeCall {
+pub fn babe_report(chain: &mut Chain, roots: [u8; 2]) -> RuntimeCall {
     let bob = bob::<sp_consensus_babe::AuthorityPair>();
     let slot = chain.slot();
     chain.read(|| {
@@ -160,7 +158,7 @@ fn beefy_report(chain: &mut Chain, roots: [u8; 2]) -> RuntimeCall {
 }
 
 /// Puts the report into a block, which Bob does not make himself, and says whether the block took it.
-fn is_taken(chain: &mut Chain, report: RuntimeCall) -> bool {
+pub fn is_taken(chain: &mut Chain, report: RuntimeCall) -> bool {
     let bob = Sr25519Keyring::Bob.to_account_id();
     let index = chain.read(|| Session::validators().iter().position(|who| *who == bob));
     chain.pass_turns_of(index.expect("Bob is a validator") as u32);
@@ -169,156 +167,12 @@ fn is_taken(chain: &mut Chain, report: RuntimeCall) -> bool {
 }
 
 /// Makes a report in which the two things that Bob signed are told apart by two bytes.
-type Reporter = fn(&mut Chain, [u8; 2]) -> RuntimeCall;
+pub type Reporter = fn(&mut Chain, [u8; 2]) -> RuntimeCall;
 
 /// Every way in which a validator can contradict itself.
-const REPORTERS: [(&str, Reporter); 4] = [
+pub const REPORTERS: [(&str, Reporter); 4] = [
     ("two blocks in one slot", babe_report),
     ("two prevotes in one round", prevote_report),
     ("two precommits in one round", precommit_report),
     ("two roots for one block", beefy_report),
 ];
-
-#[test]
-fn equivocation_is_recorded_and_disables_its_author() {
-    for (offence, report) in REPORTERS {
-        // given
-        let mut chain = running_chain();
-
-        // when
-        let report = report(&mut chain, [1, 2]);
-        assert!(is_taken(&mut chain, report), "{offence}");
-
-        // then the offence is on record and Bob is out for the session
-        let bob = Sr25519Keyring::Bob.to_account_id();
-        chain.read(|| {
-            assert_eq!(pallet_offences::Reports::<Runtime>::iter().count(), 1, "{offence}");
-            let index = Session::validators().iter().position(|who| *who == bob);
-            let index = index.expect("Bob stays elected") as u32;
-            assert_eq!(Session::disabled_validators(), vec![index], "{offence}");
-        });
-    }
-}
-
-/// All stake with Bob.
-fn stake_with_bob(chain: &mut Chain) -> Balance {
-    let bob = Sr25519Keyring::Bob.to_account_id();
-    chain.read(|| Dpos::view_candidate(&bob)).map(|view| view.total).expect("Bob is a candidate")
-}
-
-#[test]
-fn equivocation_ends_in_a_slash_two_eras_later_and_costs_the_office() {
-    for (offence, report) in REPORTERS {
-        // given an equivocation in the first era
-        let mut chain = running_chain();
-        let before = stake_with_bob(&mut chain);
-        let report = report(&mut chain, [1, 2]);
-        assert!(is_taken(&mut chain, report), "{offence}");
-        let bob = Sr25519Keyring::Bob.to_account_id();
-        let slash = chain.read(|| UnappliedSlashes::<Runtime>::get(2, (bob.clone(), 0)));
-        // One of four: (3 × 1 / 4)², in parts of a thousand million.
-        let fraction = slash.map(|it| it.fraction.deconstruct());
-        assert_eq!(fraction, Some(562_500_000), "{offence}");
-
-        // when the era is over, then he is not elected again, and still has his stake
-        while chain.read(CurrentEra::<Runtime>::get) < 1 {
-            chain.empty_blocks(1);
-        }
-        assert!(!chain.read(Session::validators).contains(&bob), "{offence}");
-        assert!(stake_with_bob(&mut chain) >= before, "{offence}");
-
-        // and when the next one is over, the slash is taken
-        while chain.read(CurrentEra::<Runtime>::get) < 2 {
-            chain.empty_blocks(1);
-        }
-        chain.empty_blocks(1);
-        let after = stake_with_bob(&mut chain);
-        assert!(after < before / 2 && after > before / 5 * 2, "{offence}: {after} of {before}");
-        chain.read(Dpos::do_try_state).expect("the rules hold");
-    }
-}
-
-#[test]
-fn governance_cancels_a_slash_of_an_equivocation() {
-    let mut chain = running_chain();
-    let before = stake_with_bob(&mut chain);
-    let report = babe_report(&mut chain, [1, 2]);
-    assert!(is_taken(&mut chain, report));
-    let bob = Sr25519Keyring::Bob.to_account_id();
-    chain.read(|| Dpos::cancel_slash(RuntimeOrigin::root(), 0, bob)).expect("root may cancel");
-    while chain.read(CurrentEra::<Runtime>::get) < 3 {
-        chain.empty_blocks(1);
-    }
-    assert!(stake_with_bob(&mut chain) >= before);
-}
-
-#[test]
-fn second_report_of_one_equivocation_is_refused() {
-    for (offence, report) in REPORTERS {
-        let mut chain = running_chain();
-        let report = report(&mut chain, [1, 2]);
-        assert!(is_taken(&mut chain, report.clone()), "{offence}");
-        assert!(!is_taken(&mut chain, report), "{offence}");
-    }
-}
-
-#[test]
-fn report_without_a_contradiction_is_refused() {
-    for (offence, report) in REPORTERS {
-        let mut chain = running_chain();
-        let report = report(&mut chain, [1, 1]);
-        assert!(!is_taken(&mut chain, report), "{offence}");
-        assert!(chain.read(Session::disabled_validators).is_empty(), "{offence}");
-    }
-}
-
-/// What Bob might try between his offence and its report.
-fn escapes(chain: &mut Chain) -> [(&'static str, RuntimeCall); 3] {
-    let (keys, proof) = chain.read(|| {
-        let generated = SessionKeys::generate(&Sr25519Keyring::Bob.to_account_id().encode(), None);
-        (generated.keys, generated.proof.encode())
-    });
-    [
-        ("new keys", pallet_session::Call::set_keys { keys, proof }.into()),
-        ("no keys", pallet_session::Call::purge_keys {}.into()),
-        ("giving up", pallet_dpos::Call::leave {}.into()),
-    ]
-}
-
-#[test]
-fn rotating_or_purging_keys_or_leaving_right_after_equivocating_is_no_escape() {
-    for at in 0..3 {
-        // given an equivocation
-        let mut chain = running_chain();
-        let bob = Sr25519Keyring::Bob.to_account_id();
-        let staked = |chain: &mut Chain| {
-            chain.read(|| Dpos::staked_by(&Sr25519Keyring::Bob.to_account_id()))
-        };
-        let before = staked(&mut chain);
-        let report = babe_report(&mut chain, [1, 2]);
-
-        // when Bob acts before anybody reports it, and what he did takes effect
-        let (escape, call) = escapes(&mut chain)[at].clone();
-        let old_keys = chain.read(|| Babe::authorities().to_vec());
-        chain.submit(Sr25519Keyring::Bob, call).expect("he may do that");
-        let epoch = chain.read(network::EpochSlots::<Runtime>::get);
-        chain.empty_blocks(2 * epoch);
-        let new_keys = chain.read(|| Babe::authorities().to_vec());
-        assert_eq!(old_keys == new_keys, escape == "giving up", "{escape}");
-
-        // then the report finds him by the keys that he had
-        let outcome = chain.block(vec![UncheckedExtrinsic::new_bare(report)]).pop();
-        assert!(matches!(outcome, Some(Ok(Ok(())))), "{escape}: {outcome:?}");
-        let slash = chain.read(|| UnappliedSlashes::<Runtime>::get(2, (bob.clone(), 0)));
-        assert!(slash.is_some(), "{escape}");
-
-        // and he loses as much as if he had done nothing
-        while chain.read(CurrentEra::<Runtime>::get) < 2 {
-            chain.empty_blocks(1);
-        }
-        chain.empty_blocks(1);
-        let after = staked(&mut chain);
-        assert!(after < before / 2 && after > before / 5 * 2, "{escape}: {after} of {before}");
-        chain.read(Dpos::do_try_state).expect("the rules hold");
-    }
-}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Follows final blocks, and holds what the chain says about its validators against what its blocks
+// show.
+//
+// The schedule is asked for ahead of its slots. After each block,
+//
+// - a block that was not won by lottery was made by whom the schedule named, and no answer about a
+//   slot ever changed;
+// - each slot without a block counts as missed by whom the schedule named, each block as made by
+//   its author, and the chain's own numbers are the same for every candidate;
+// - exactly those are jailed who missed more than their share of enough slots.
+
+import assert from 'node:assert/strict';
+
+import { slotOf } from './blocks.js';
+
+/** Nobody is jailed before this many slots were its own. */
+const MIN_EXPECTED = 25;
+
+/** How far ahead the schedule is asked for. */
+const AHEAD = 64;
+
+/** More candidates than there are. */
+const ALL = 64;
+
+/** The era in which somebody's jail term ends; nothing if it is free. */
+export const jailedUntil = (candidate) => candidate.status.jailed?.until;
+
+export class Chronicle {
+  /** Blocks so far by how their slots were won, and slots without a block. */
+  counts = { empty: 0, primary: 0, secondary: 0 };
+  /** The last final block that was read: its height, hash, and what the chain says after it. */
+  height = 0;
+  hash = null;
+  network = null;
+  candidates = new Map();
+  set = null;
+  /** By how many blocks finality was behind, at most. */
+  lag = 0;
+
+  #node;
+  #epochSlots;
+  #firstSlot = null;
+  #slot = null;
+  #schedule = new Map();
+  /** What everybody did in this era, by account. */
+  #made = new Map();
+  #missed = new Map();
+  #jailed = new Set();
+
+  /** Asks this node, which runs all the time. */
+  constructor(node, epochSlots) {
+    this.#node = node;
+    this.#epochSlots = epochSlots;
+  }
+
+  /** Reads all final blocks that are new. */
+  async advance() {
+    const head = await this.#node.ask('chain_getHeader', await this.#node.ask('chain_getFinalizedHead'));
+    const best = await this.#node.ask('chain_getHeader');
+    this.lag = Math.max(this.lag, Number(best.number) - Number(head.number));
+    while (this.height < Number(head.number)) {
+      this.height += 1;
+      await this.#read();
+    }
+  }
+
+  /** What the chain says about a candidate. */
+  candidate(account) {
+    return this.candidates.get(account);
+  }
+
+  /** Accounts of the validators in office. */
+  get members() {
+    return this.set.validators.map((seat) => seat.account);
+  }
+
+  /** Reads the next block. */
+  async #read() {
+    const ask = (...question) => this.#node.ask(...question);
+    this.hash = await ask('chain_getBlockHash', this.height);
+    const block = slotOf(await ask('chain_getHeader', this.hash));
+    const era = this.network?.era;
+    this.network = await ask('dpos_network', this.hash);
+    this.set = await ask('dpos_validatorSet', null, this.hash);
+    const candidates = await ask('dpos_candidates', 0, ALL, this.hash);
+    this.candidates = new Map(candidates.map((it) => [it.account, it]));
+    this.#firstSlot ??= block.slot;
+    if (era !== undefined && this.network.era !== era) {
+      this.#beginEra();
+    }
+    this.#countSlots(block);
+    this.#compare();
+    this.#note(await ask('dpos_proposerSchedule', AHEAD, this.hash));
+  }
+
+  /** Liveness is counted anew in each era. */
+  #beginEra() {
+    this.#made.clear();
+    this.#missed.clear();
+    this.#jailed.clear();
+  }
+
+  /** The first slot of the era in which the last block lies. */
+  get #eraSlot() {
+    return this.#firstSlot + this.network.eraSession * this.#epochSlots;
+  }
+
+  /** Counts a block, and the slots since the one before. */
+  #countSlots({ author, isPrimary, slot }) {
+    for (let empty = (this.#slot ?? slot - 1) + 1; empty < slot; empty += 1) {
+      this.counts.empty += 1;
+      this.#blame(empty);
+    }
+    const account = this.set.validators[author].account;
+    this.#made.set(account, (this.#made.get(account) ?? 0) + 1);
+    if (isPrimary) {
+      this.counts.primary += 1;
+    } else {
+      this.counts.secondary += 1;
+      // Nobody could be asked about the slot of the first block.
+      assert.equal(this.#schedule.get(slot) ?? account, account, `author of slot ${slot}`);
+      assert(this.height === 1 || this.#schedule.has(slot), `nobody was named for slot ${slot}`);
+    }
+    this.#slot = slot;
+  }
+
+  /** Counts a slot without a block. */
+  #blame(slot) {
+    const account = this.#schedule.get(slot);
+    assert(account, `nobody was named for slot ${slot}`);
+    if (slot < this.#eraSlot) {
+      // It belongs to the era that ended, of which nothing is left to compare.
+      return;
+    }
+    const missed = (this.#missed.get(account) ?? 0) + 1;
+    this.#missed.set(account, missed);
+    const expected = missed + (this.#made.get(account) ?? 0);
+    const limit = Math.floor((expected * this.network.params.absenceLimit) / 1e9);
+    if (expected >= MIN_EXPECTED && missed > limit) {
+      this.#jailed.add(account);
+    }
+  }
+
+  /** Holds the chain's numbers against those of this chronicle. */
+  #compare() {
+    for (const [account, candidate] of this.candidates) {
+      const who = `${account} after block ${this.height}`;
+      assert.equal(candidate.made, this.#made.get(account) ?? 0, `blocks of ${who}`);
+      assert.equal(candidate.missed, this.#missed.get(account) ?? 0, `missed slots of ${who}`);
+      if (this.#jailed.has(account)) {
+        const until = this.network.era + this.network.params.jailEras;
+        assert.equal(jailedUntil(candidate), until, `jail term of ${who}`);
+      } else {
+        // A term of an earlier era may not have ended.
+        const until = jailedUntil(candidate) ?? 0;
+        assert(until < this.network.era + this.network.params.jailEras, `${who} is jailed`);
+      }
+    }
+  }
+
+  /** Notes who is to make the blocks of the coming slots. */
+  #note(schedule) {
+    assert(schedule.length > 0, 'the schedule is empty');
+    for (const { slot, validator } of schedule) {
+      assert.equal(this.#schedule.get(slot) ?? validator, validator, `the author of slot ${slot} changed`);
+      this.#schedule.set(slot, validator);
+    }
+  }
+}
