@@ -2,7 +2,7 @@
 
 //! An era passes, and everything that staking does in it is measured.
 
-use super::world::{NEWCOMER, STAKE, candidate, delegate, progress, sample};
+use super::world::{CANDIDATES, NEWCOMER, STAKE, candidate, delegate, progress, sample};
 use crate::{chain::Chain, counting::Cost};
 use millrace_runtime::*;
 use pallet_dpos::{CurrentElection, CurrentEra, Mode, SettleCursor, offices::ElectionPhase};
@@ -91,7 +91,17 @@ pub fn measure_era(chain: &mut Chain, survey: &mut Survey) {
     // Some of the rewards arrive.
     (0..3).for_each(|_| {
         survey.note("block, whole", block(chain));
+        survey.note("for comparison: a thousand balances", read_balances(chain));
     });
+}
+
+/// Reads as many balances in whatever state there is. That has nothing to do with staking: if it takes
+/// longer, the machine is busier or the state larger.
+fn read_balances(chain: &mut Chain) -> Cost {
+    let read = || (0..CANDIDATES).map(|it| Balances::free_balance(candidate(it))).sum::<Balance>();
+    let (sum, cost) = chain.measure(|chain| chain.read(read));
+    assert!(sum > 0);
+    cost
 }
 
 /// What the next block will do for the election, if anything.

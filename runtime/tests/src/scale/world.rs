@@ -4,7 +4,7 @@
 
 use crate::chain::Chain;
 use millrace_runtime::{constants::money::MILL, *};
-use pallet_dpos::{Mode, Pools};
+use pallet_dpos::{CurrentEra, Mode, Parameters, Pools};
 use polkadot_sdk::{
     frame_support::{dispatch::DispatchResultWithPostInfo, traits::fungible::Mutate},
     sp_core::{Pair, ecdsa, ed25519, sr25519},
@@ -13,7 +13,7 @@ use polkadot_sdk::{
 use std::{io::Write, time::Instant};
 
 /// Candidates.
-const CANDIDATES: u32 = 1_000;
+pub const CANDIDATES: u32 = 1_000;
 
 /// Validators in each era; some of them are drawn.
 const VALIDATORS: u32 = 100;
@@ -84,9 +84,18 @@ pub fn chain() -> Chain {
         || Dpos::set_compound(RuntimeOrigin::signed(first.clone()), first.clone(), Mode::Compound);
     chain.read(compound).expect("it is paid out until now");
     chain.read(|| Balances::mint_into(&delegator(NEWCOMER), 2 * STAKE)).expect("there is room");
-    chain.empty_blocks(2);
-    chain.commit();
+    grow_old(&mut chain);
     chain
+}
+
+/// Lets so many eras pass that old sessions are forgotten with each new one, as on any chain that has
+/// run for a while.
+fn grow_old(chain: &mut Chain) {
+    let bonding = chain.read(Parameters::<Runtime>::get).bonding_eras;
+    while chain.read(CurrentEra::<Runtime>::get) < bonding + 2 {
+        chain.empty_blocks(10);
+        chain.commit();
+    }
 }
 
 /// With whom a delegator is. Every other one is with the first candidate.
@@ -94,7 +103,8 @@ fn choice(number: u32) -> AccountId {
     candidate(if number.is_multiple_of(2) { 0 } else { number / 2 % CANDIDATES })
 }
 
-/// Half of the delegators of each candidate are paid out.
+/// Half of the delegators compound: every other one of the first candidate's, and all of every other
+/// candidate's.
 fn mode(number: u32) -> Mode {
     if number % 4 < 2 { Mode::Payout } else { Mode::Compound }
 }
