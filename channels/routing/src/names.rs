@@ -53,7 +53,7 @@ pub struct NodeId(pub [u8; 32]);
 
 impl NodeId {
     /// The libp2p peer id of the node, in its binary form.
-    pub fn to_peer_id(&self) -> [u8; 38] {
+    pub fn to_peer_id(self) -> [u8; 38] {
         let mut bytes = [0; 38];
         let (head, key) = bytes.split_at_mut(PEER_ID_HEAD.len());
         head.copy_from_slice(&PEER_ID_HEAD);

@@ -89,12 +89,12 @@ impl Entry {
     }
 }
 
-/// The digest of a bucket: of its entries in ascending order.
-pub fn digest_of(entries: &[Entry]) -> Digest {
-    blake2_128(&entries.encode())
+/// The digest of a bucket of a graph: of its entries in ascending order.
+pub fn digest_of(graph: &Graph, bucket: u8) -> Digest {
+    blake2_128(&graph.entries(bucket).encode())
 }
 
 /// The digest of every bucket of a graph.
 pub fn digests_of(graph: &Graph) -> Vec<Digest> {
-    (0..=u8::MAX).map(|bucket| digest_of(&graph.entries(bucket))).collect()
+    (0..=u8::MAX).map(|bucket| digest_of(graph, bucket)).collect()
 }

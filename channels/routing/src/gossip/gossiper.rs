@@ -51,8 +51,8 @@ pub struct Gossiper {
     pub(super) limits: GossipLimits,
     pub(super) peers: BTreeMap<NodeId, PeerState>,
     waiting: WaitingRoom,
-    /// The digests of the graph, and its revision when they were made.
-    pub(super) digests: Option<(u64, Vec<Digest>)>,
+    /// The digest of each bucket of the graph, and the bucket's revision when it was made.
+    pub(super) digests: Vec<(u64, Digest)>,
 }
 
 impl Gossiper {
@@ -69,7 +69,7 @@ impl Gossiper {
             waiting: WaitingRoom::new(limits.waiting, limits.waiting_of_peer),
             limits,
             peers: BTreeMap::new(),
-            digests: None,
+            digests: Vec::new(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Gossiper {
             }
             GossipMessage::Update(update) => self.on_update(Some(peer), update, now),
             GossipMessage::Node(node) => self.on_node(Some(peer), node, now),
-            GossipMessage::Compare(compare) => Ok(self.on_compare(peer, &compare, now)),
+            GossipMessage::Compare(compare) => self.on_compare(peer, &compare, now),
             GossipMessage::Inventory(inventory) => self.on_inventory(peer, &inventory),
             GossipMessage::Want(keys) => Ok(self.on_want(peer, &keys, now)),
         }

@@ -29,6 +29,9 @@ pub struct GossipLimits {
 /// What an announcement costs, in messages.
 pub const COST_OF_ANNOUNCEMENT: u32 = 4;
 
+/// What a comparison costs, in messages: digests are made, and entries are listed.
+pub const COST_OF_COMPARISON: u32 = 15;
+
 /// What something that did not verify costs on top, in messages: who sends rubbish is heard less.
 pub const COST_OF_RUBBISH: u32 = 32;
 

@@ -16,9 +16,10 @@
 
 use crate::{
     gossip::{
-        digests::{Digest, Entry, Key, Kind, digests_of},
+        digests::{Digest, Entry, Key, Kind, digest_of},
         error::GossipError,
         gossiper::{Gossiper, Output},
+        limits::COST_OF_COMPARISON,
         message::{Compare, Digests, GossipMessage, Inventory, MAX_ENTRIES, MAX_WANTED},
     },
     names::{Direction, Moment, NodeId},
@@ -37,7 +38,7 @@ impl Gossiper {
         if let Some(state) = self.peers.get_mut(&peer) {
             state.asked_from = Some(from);
         }
-        let digests = Digests::truncate_from(self.own_digests().to_vec());
+        let digests = Digests::truncate_from(self.own_digests());
         send(peer, &GossipMessage::Compare(Compare { from, digests }))
     }
 
@@ -47,8 +48,9 @@ impl Gossiper {
         peer: NodeId,
         compare: &Compare,
         now: &Moment,
-    ) -> Vec<Output> {
-        let own = self.own_digests().to_vec();
+    ) -> Result<Vec<Output>, GossipError> {
+        self.pay(peer, COST_OF_COMPARISON, now)?;
+        let own = self.own_digests();
         let most = MAX_ENTRIES as usize;
         let mut entries: Vec<Entry> = Vec::new();
         let mut next = None;
@@ -67,7 +69,7 @@ impl Gossiper {
         }
         let entries = BoundedVec::truncate_from(entries);
         let output = send(peer, &GossipMessage::Inventory(Inventory { entries, next }));
-        self.affordable(peer, output, now).into_iter().collect()
+        Ok(self.affordable(peer, output, now).into_iter().collect())
     }
 
     /// Asks for what is news in an inventory, and for the rest of the inventory.
@@ -144,14 +146,22 @@ impl Gossiper {
         self.peers.get_mut(&peer)?.pay(size, now.millis).then_some(output)
     }
 
-    /// The digests of the graph, made anew only after it has changed.
-    fn own_digests(&mut self) -> &[Digest] {
-        let revision = self.graph.revision();
-        let is_fresh = self.digests.as_ref().is_some_and(|(made_at, _)| *made_at == revision);
-        if !is_fresh {
-            self.digests = Some((revision, digests_of(&self.graph)));
+    /// The digest of each bucket, made anew only where something has changed.
+    fn own_digests(&mut self) -> Vec<Digest> {
+        let graph = &self.graph;
+        if self.digests.is_empty() {
+            let buckets = 0..=u8::MAX;
+            self.digests = buckets
+                .map(|bucket| (graph.changed_at(bucket), digest_of(graph, bucket)))
+                .collect();
         }
-        self.digests.as_ref().map(|(_, digests)| digests.as_slice()).unwrap_or_default()
+        for (bucket, (made_at, digest)) in (0..=u8::MAX).zip(&mut self.digests) {
+            let changed_at = graph.changed_at(bucket);
+            if *made_at != changed_at {
+                (*made_at, *digest) = (changed_at, digest_of(graph, bucket));
+            }
+        }
+        self.digests.iter().map(|(_, digest)| *digest).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //! How channels get out of the graph: closed, outbid, or silent for too long.
 
 use crate::{
-    gossip::updating::is_stale,
+    gossip::{digests::Key, updating::is_stale},
     graph::{Graph, GraphError, Rank},
     names::Moment,
 };
@@ -22,10 +22,11 @@ impl Graph {
                 entry.channels.remove(id);
                 if entry.channels.is_empty() {
                     self.nodes.remove(&node);
+                    self.touch(Key::of_node(&node));
                 }
             }
         }
-        self.touch();
+        self.touch(Key::of_channel(id));
         true
     }
 
@@ -41,7 +42,7 @@ impl Graph {
         {
             ranks.insert(after);
         }
-        self.touch();
+        self.touch(Key::of_channel(id));
         true
     }
 
@@ -51,12 +52,12 @@ impl Graph {
     pub fn prune(&mut self, now: &Moment) -> Vec<ChannelId> {
         let mut silent = Vec::new();
         let limit = now.millis.saturating_sub(self.limits.grace);
-        let mut has_changed = false;
+        let mut changed = Vec::new();
         for (id, known) in &mut self.channels {
             for slot in &mut known.updates {
                 if slot.as_ref().is_some_and(|update| is_stale(update.sequence(), now)) {
                     *slot = None;
-                    has_changed = true;
+                    changed.push(Key::of_channel(id));
                 }
             }
             let is_own = known.channel.nodes().contains(&self.own);
@@ -65,18 +66,18 @@ impl Graph {
                 silent.push(*id);
             }
         }
-        for known in self.nodes.values_mut() {
+        for (node, known) in &mut self.nodes {
             let introduction = known.introduction.as_ref();
             if introduction.is_some_and(|node| is_stale(node.sequence(), now)) {
                 known.introduction = None;
-                has_changed = true;
+                changed.push(Key::of_node(node));
             }
         }
         for id in &silent {
             self.remove_channel(id);
         }
-        if has_changed {
-            self.touch();
+        for key in changed {
+            self.touch(key);
         }
         silent
     }

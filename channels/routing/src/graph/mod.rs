@@ -19,7 +19,7 @@ mod leaving;
 use crate::{
     gossip::{
         announcing::ValidatedChannel,
-        digests::{Entry, Key, Kind},
+        digests::{BUCKETS, Entry, Key, Kind},
         introducing::ValidatedNode,
         updating::ValidatedUpdate,
     },
@@ -164,6 +164,8 @@ pub struct Graph {
     /// The channels of each asset but the owner's own, the cheapest first.
     ranks: BTreeMap<ChannelAsset, BTreeSet<Rank>>,
     revision: u64,
+    /// The revision at which each bucket of [`Key`]s changed last.
+    changed_at: [u64; BUCKETS],
 }
 
 impl Graph {
@@ -176,6 +178,7 @@ impl Graph {
             nodes: BTreeMap::new(),
             ranks: BTreeMap::new(),
             revision: 0,
+            changed_at: [0; BUCKETS],
         }
     }
 
@@ -202,7 +205,7 @@ impl Graph {
             self.nodes.entry(node).or_default().channels.insert(id);
         }
         self.channels.insert(id, known);
-        self.touch();
+        self.touch(Key::of_channel(&id));
         Ok(evicted)
     }
 
@@ -217,7 +220,7 @@ impl Graph {
             return Err(GraphError::NotNewer { known, received });
         }
         *slot = Some(update);
-        self.touch();
+        self.touch(Key::of_channel(&channel));
         Ok(())
     }
 
@@ -230,8 +233,9 @@ impl Graph {
             let (known, received) = (newer.sequence(), node.sequence());
             return Err(GraphError::NotNewer { known, received });
         }
+        let key = Key::of_node(&node.node());
         known.introduction = Some(node);
-        self.touch();
+        self.touch(key);
         Ok(())
     }
 
@@ -316,7 +320,16 @@ impl Graph {
         }
     }
 
-    fn touch(&mut self) {
+    /// The revision at which a bucket changed last.
+    pub(crate) fn changed_at(&self, bucket: u8) -> u64 {
+        self.changed_at.get(usize::from(bucket)).copied().unwrap_or(self.revision)
+    }
+
+    /// What is under this key has changed.
+    fn touch(&mut self, key: Key) {
         self.revision = self.revision.saturating_add(1);
+        if let Some(changed_at) = self.changed_at.get_mut(usize::from(key.bucket())) {
+            *changed_at = self.revision;
+        }
     }
 }

@@ -2,6 +2,11 @@
 
 //! Whether to forward a transfer, and whether to take it.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "a failure may carry terms, and is too rare for its size to matter"
+)]
+
 use crate::{
     gossip::updating::ChannelUpdate,
     onion::{

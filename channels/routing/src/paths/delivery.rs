@@ -30,6 +30,10 @@ use thiserror::Error;
 pub struct PartId(pub u32);
 
 /// Why a part failed.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a failure may carry terms, and is too rare for its size to matter"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
     /// The node at the end of the hop at `index` says so.
@@ -46,6 +50,10 @@ pub enum Blame {
 }
 
 /// What follows from a failure.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a failure may carry terms, and is too rare for its size to matter"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Another attempt may succeed: call [`Delivery::plan`].

@@ -7,7 +7,7 @@ use crate::{
         ChannelAnnouncement, GossipError, GossipLimits, GossipMessage, Gossiper, Output,
         digests::{Entry, Key, digests_of},
         message::{Inventory, MAX_ENTRIES},
-        updating::MIN_SPACING,
+        updating::{MAX_AGE, MIN_SPACING},
     },
     graph::GraphLimits,
     names::{Direction, Moment, NodeId},
@@ -128,6 +128,39 @@ fn who_missed_something_learns_that_and_keeps_its_own() {
     let id = id_of(&world.announcements[50]);
     let known = nodes[0].graph().channel(&id).unwrap().update(Direction::Forth).unwrap();
     assert_eq!(known.sequence(), now.millis);
+}
+
+#[test]
+fn digests_follow_every_change() {
+    let world = World::of(40);
+    let peer = party(2).id();
+    let mut node = gossiper(party(1).id());
+    let mut told = Vec::new();
+    let mut check = |node: &mut Gossiper, what: &str| {
+        let Ok(Output::Send { bytes, .. }) = node.compare_with(peer, &NOW) else {
+            panic!("there is room for a peer");
+        };
+        let Ok(GossipMessage::Compare(compare)) = GossipMessage::from_bytes(&bytes) else {
+            panic!("it is a comparison");
+        };
+        assert!(compare.digests.to_vec() == digests_of(node.graph()), "{what}");
+        assert!(!told.contains(&compare.digests), "{what} changes something");
+        told.push(compare.digests);
+    };
+    check(&mut node, "nothing yet");
+    for index in 0..40 {
+        world.tell(&mut node, index, &NOW);
+        check(&mut node, "news");
+    }
+    let id = id_of(&world.announcements[0]);
+    assert!(node.graph_mut().remove_channel(&id));
+    check(&mut node, "a channel that is closed");
+    world.tell(&mut node, 1, &later(MIN_SPACING));
+    check(&mut node, "newer terms");
+    node.graph_mut().prune(&later(MAX_AGE + 1));
+    check(&mut node, "silence");
+    node.graph_mut().prune(&later(MAX_AGE + MIN_SPACING + 1));
+    assert_eq!(node.graph().channel_count(), 0);
 }
 
 #[test]
