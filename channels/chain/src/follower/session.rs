@@ -89,6 +89,9 @@ impl Courier {
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
+                // Heads that wait come before the look at the clock: a slow reader of the news is no
+                // stall of the node.
+                biased;
                 head = heads.best.next() => {
                     pulse.best = Instant::now();
                     let link = announced(head)?;

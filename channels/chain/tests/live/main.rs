@@ -18,6 +18,7 @@ use millrace_channels_chain::{
     follower::{self, NewsStream, Options},
     news::Why,
     submitter::{self, Request},
+    trust::Distrust,
 };
 use millrace_channels_protocol::{Agreement, CoSignedState};
 use millrace_primitives_channels::{
@@ -26,7 +27,7 @@ use millrace_primitives_channels::{
 };
 use node::Node;
 use polkadot_sdk::{sp_core::sr25519, sp_runtime::BoundedVec};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::timeout;
 
 /// One token, in its smallest unit.
@@ -187,6 +188,7 @@ async fn dispute_survives_a_node_that_is_killed() {
         transfers.push(one.submit(call).await.expect("there is room"));
     }
     diary.until(&mut news, "disputed", |news| is_dispute(news, id, Seen::Best)).await;
+    noticed_in_time(&chain, &diary).await;
     node.kill();
     diary.until(&mut news, "the loss", |news| matches!(news, News::Lost { .. })).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -214,6 +216,16 @@ async fn dispute_survives_a_node_that_is_killed() {
         "{refused:?}"
     );
     catching_up(&node, &parties).await;
+}
+
+/// A dispute is told of before the next block but one: here, within two slots of its block's own.
+async fn noticed_in_time(chain: &Chain, diary: &Diary) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let Some(News::Channel { at, .. }) = diary.all.last() else { panic!("the dispute") };
+    let made = chain.millis_at(at.hash).await.expect("readable").expect("every block has a time");
+    let after = now.saturating_sub(u128::from(made));
+    println!("told of {after} ms after the beginning of its block's slot");
+    assert!(after < 4_000, "noticed after {after} ms");
 }
 
 /// Who comes second is told so, and a refusal has the runtime's name for it.
@@ -272,10 +284,51 @@ async fn catching_up(node: &Node, parties: &Parties) {
     };
     assert_eq!(diary.count(|news| shows_version(news, 3)), 1, "{:#?}", diary.all);
 
-    // A node that shows another block where one was final is not believed.
-    let wrong = Some(Head { number: 1, hash: parties.id() });
-    let (_handle, mut news) = follower::start(Options { since: wrong, ..options });
+    // A node of another chain is not believed, nor one that shows another block where one was final.
+    let refused = |options: Options| async move {
+        let (_handle, mut news) = follower::start(options);
+        let mut diary = Diary::default();
+        diary.until(&mut news, "a refusal", |news| matches!(news, News::Refused { .. })).await;
+        assert_eq!(diary.count(|news| matches!(news, News::Back { .. })), 0);
+        match diary.all.pop() {
+            Some(News::Refused { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        }
+    };
+    let other_genesis = Options { genesis: Some(parties.id()), ..options.clone() };
+    let reason = refused(other_genesis).await;
+    assert!(matches!(&reason, Distrust::OtherChain { .. }), "{reason}");
+    let rewritten = Some(Head { number: 1, hash: parties.id() });
+    let reason = refused(Options { since: rewritten, ..options.clone() }).await;
+    assert!(matches!(&reason, Distrust::FinalityRewritten { .. }), "{reason}");
+    let ahead = Some(Head { number: 1_000_000, hash: parties.id() });
+    let reason = refused(Options { since: ahead, ..options }).await;
+    assert!(matches!(&reason, Distrust::FinalityBehind { .. }), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a built node; see the top of the file"]
+async fn node_that_hangs_is_left_and_found_again() {
+    let node = Node::start();
+    let (handle, mut news) = follow(&node, Watch::default());
     let mut diary = Diary::default();
-    diary.until(&mut news, "a refusal", |news| matches!(news, News::Refused { .. })).await;
-    assert_eq!(diary.count(|news| matches!(news, News::Back { .. })), 0);
+    diary.until(&mut news, "a node", |news| matches!(news, News::CaughtUp { .. })).await;
+    node.set_hanging(true);
+    let submitter =
+        submitter::start(AccountKey::development("Alice").expect("known"), handle.connection());
+    let call = Call::transfer(&AccountId::new([77; 32]), TOKEN);
+    let ticket = submitter.submit(call).await.expect("there is room");
+    // Whether it is missed by its blocks or by an answer depends on the moment.
+    let is_loss = |news: &News| match news {
+        News::Lost { reason, .. } => {
+            reason.contains("no new block for") || reason.contains("no answer of the node for")
+        }
+        _ => false,
+    };
+    diary.until(&mut news, "the loss", is_loss).await;
+    assert!(handle.chain().is_none(), "nobody uses a node that hangs");
+    node.set_hanging(false);
+    diary.until(&mut news, "its return", |news| matches!(news, News::CaughtUp { .. })).await;
+    let outcome = timeout(PATIENCE, ticket.outcome()).await.expect("in time");
+    assert!(matches!(&outcome, Ok(Outcome::Done(_))), "{outcome:?}");
 }

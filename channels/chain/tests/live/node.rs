@@ -2,6 +2,9 @@
 
 //! A node of a development chain whose database survives it.
 
+// Not every test that includes this file uses all of it.
+#![allow(dead_code)]
+
 use std::{
     env,
     net::TcpListener,
@@ -36,6 +39,14 @@ impl Node {
     pub fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
+    }
+
+    /// Makes it hang, or go on, with all its connections open.
+    pub fn set_hanging(&self, hangs: bool) {
+        let signal = if hangs { "-STOP" } else { "-CONT" };
+        let id = self.process.id().to_string();
+        let status = Command::new("kill").args([signal, &id]).status().expect("kill exists");
+        assert!(status.success());
     }
 
     /// Starts it again with the database that it has left.
