@@ -126,8 +126,8 @@ pub enum SealError {
 pub struct ChannelSecret(Zeroizing<[u8; 32]>);
 
 impl ChannelSecret {
-    /// Does the work. Takes as long as [`Place::work`] says: a quarter of a second, as recommended,
-    /// so not in a task that others wait for.
+    /// Does the work. Takes as long as [`Place::work`] says: about half a second, as recommended, so
+    /// not in a task that others wait for.
     pub fn derive(place: &Place, channel: &ChannelId) -> Result<Self, SealError> {
         let Work { memory_kib, passes } = place.work;
         let refusal = SealError::Work { memory_kib, passes };
