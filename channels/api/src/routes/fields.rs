@@ -33,6 +33,7 @@ impl Fields {
     }
 
     /// Whether there is such a parameter.
+    #[cfg(test)]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

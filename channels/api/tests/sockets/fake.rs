@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::{Semaphore, watch};
 
 /// How many events are kept.
-pub const KEPT: usize = 1_000;
+pub const KEPT: usize = 5_000;
 
 pub struct Fake {
     /// How many payments were begun, and how many came to an end.
