@@ -67,8 +67,7 @@ impl Events {
             Notice::Opened { channel, .. }
             | Notice::Disputed { channel, .. }
             | Notice::Resized { channel, .. }
-            | Notice::Over { channel }
-            | Notice::Agreed { channel, .. } => {
+            | Notice::Over { channel } => {
                 let looked = node.look(move |node| views::channel(node, channel)).await;
                 let Ok(Some(view)) = looked else { return };
                 What::ChannelChanged(Box::new(view))

@@ -8,10 +8,15 @@
 //! | `secrets` | passphrase and keys |
 //! | `running` | from options to a running node, and its end |
 //! | `service` | what it does for programs |
+//! | `network`, `chain` | transport, follower and submitter as the node wants them |
+//! | `addresses` | where peers were reached |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
 
+mod addresses;
+mod chain;
 mod events;
+mod network;
 mod options;
 mod running;
 mod secrets;

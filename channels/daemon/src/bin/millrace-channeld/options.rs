@@ -101,8 +101,9 @@ struct File {
     api_remote: bool,
     passphrase_file: Option<PathBuf>,
     dev_account: Option<String>,
-    tip_limit: Option<u128>,
-    accept_own_deposit: Option<u128>,
+    // TOML has numbers of 64 bits.
+    tip_limit: Option<u64>,
+    accept_own_deposit: Option<u64>,
     accept_challenge_blocks: Option<u32>,
     challenge_blocks: Option<u32>,
     log: Option<Log>,
@@ -135,8 +136,8 @@ impl Options {
         }
         or(&mut self.folder, "millrace-channeld".into(), file.folder);
         or(&mut self.api, SocketAddr::from(([127, 0, 0, 1], 9966)), file.api);
-        or(&mut self.tip_limit, 0, file.tip_limit);
-        or(&mut self.accept_own_deposit, 0, file.accept_own_deposit);
+        or(&mut self.tip_limit, 0, file.tip_limit.map(Into::into));
+        or(&mut self.accept_own_deposit, 0, file.accept_own_deposit.map(Into::into));
         or(&mut self.accept_challenge_blocks, 100, file.accept_challenge_blocks);
         or(&mut self.challenge_blocks, 1_000, file.challenge_blocks);
         self.node.extend(file.node);
@@ -159,10 +160,12 @@ mod tests {
     fn flags_count_more_than_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        let text = "node = [\"ws://file:1\"]\ntip_limit = 5\nchallenge_blocks = 7\nlog = \"warn\"\n";
+        let text =
+            "node = [\"ws://file:1\"]\ntip_limit = 5\nchallenge_blocks = 7\nlog = \"warn\"\n";
         fs::write(&path, text).unwrap();
         let path = path.to_str().unwrap();
-        let given = ["millrace-channeld", "--config", path, "--tip-limit", "9", "--node", "ws://f:2"];
+        let given =
+            ["millrace-channeld", "--config", path, "--tip-limit", "9", "--node", "ws://f:2"];
         let options = Options::parse_from(given).with_file().unwrap();
         assert_eq!(options.node, ["ws://f:2", "ws://file:1"]);
         assert_eq!((options.tip_limit, options.challenge_blocks), (9, 7));

@@ -2,17 +2,21 @@
 
 //! From options to a running node, and its end.
 
-use crate::{events::Events, options::Options, secrets, service::Daemon};
+use crate::{
+    addresses,
+    chain::{Account, connect},
+    events::Events,
+    network::{Network, peer, peer_id},
+    options::Options,
+    secrets,
+    service::Daemon,
+};
 use anyhow::{Context, bail};
 use millrace_channels_api::{Options as ApiOptions, Server};
 use millrace_channels_chain::{Chain, follower};
 use millrace_channels_daemon::{
     Config, Identity, Keys, Node, Notice,
     shell::{self, Handle},
-    wiring::{
-        chain::connect,
-        network::{Network, peer, peer_id},
-    },
     write::load,
 };
 use millrace_channels_transport::{
@@ -54,7 +58,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let account = secrets.account(&options)?;
     let node_key = secrets.node();
     let me = peer(&node_key.peer_id()).context("the node's key is not an ed25519 key")?;
-    let keys = Keys::new(account.clone(), secrets.signer(), secrets.streams);
+    let keys = Keys::new(Account(account.clone()), secrets.signer(), secrets.streams);
     let participant = keys.participant();
     let identity = Identity { genesis, keys, me, seed: secrets::random()? };
 
@@ -79,19 +83,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         tracing::info!(address = %format!("{address}/p2p/{}", node_key.peer_id()), "listening");
     }
     let wire = Network::new(transport.clone(), incoming);
-    let (handle, task) =
-        shell::start(restored.node, outputs, store.clone(), wire, ledger, now);
+    let (handle, task) = shell::start(restored.node, outputs, store.clone(), wire, ledger, now);
     let task = tokio::spawn(task);
     let events = Arc::new(Events::new());
     tokio::spawn(tell(handle.clone(), events.clone()));
     for peer in known {
         if let Some(id) = peer_id(peer) {
-            // Waited for, until somebody says where it is.
-            transport.connect(id, Vec::new()).await?;
+            // With no address it is waited for.
+            transport.connect(id, addresses::of(&store, peer)).await?;
         }
     }
     for address in &options.connect {
         let (id, address) = named(address)?;
+        if let Some(peer) = peer(&id) {
+            addresses::keep(&store, peer, std::slice::from_ref(&address))?;
+        }
         transport.connect(id, vec![address]).await?;
     }
 
@@ -166,9 +172,9 @@ fn transport_options(options: &Options) -> anyhow::Result<TransportOptions> {
 
 /// A peer and where it is, from an address that ends in `/p2p/…`.
 pub fn named(text: &str) -> anyhow::Result<(PeerId, Multiaddr)> {
-    let (_, id) = text
-        .rsplit_once("/p2p/")
-        .with_context(|| format!("{text} does not say who is there: add /p2p/ and the peer's id"))?;
+    let (_, id) = text.rsplit_once("/p2p/").with_context(|| {
+        format!("{text} does not say who is there: add /p2p/ and the peer's id")
+    })?;
     let id = id.parse().with_context(|| format!("{id:?} is no peer's id"))?;
     let address = text.parse().with_context(|| format!("{text:?} is no address"))?;
     Ok((id, address))

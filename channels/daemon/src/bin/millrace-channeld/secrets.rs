@@ -6,7 +6,9 @@ use crate::options::Options;
 use anyhow::{Context, bail};
 use codec::{Decode, Encode};
 use millrace_channels_chain::AccountKey;
-use millrace_channels_store::{Batch, Options as StoreOptions, Passphrase, Store, StoreError, Table};
+use millrace_channels_store::{
+    Batch, Options as StoreOptions, Passphrase, Store, StoreError, Table,
+};
 use millrace_channels_transport::NodeKey;
 use polkadot_sdk::sp_core::{Pair, ed25519};
 use std::{env, fs, path::Path};

@@ -3,7 +3,9 @@
 //! What the daemon does for programs.
 
 use crate::{
+    addresses,
     events::Events,
+    network::peer,
     running::{named, now},
     secrets, views,
 };
@@ -12,7 +14,7 @@ use core::time::Duration;
 use millrace_channels_api::{
     Amount, ApiError, Code, Operation, Page, Result, Service, Token,
     types::{
-        Backup, Channel, ChainHead, ChannelFilter, ChannelQuery, ConnectPeer, CreateBackup,
+        Backup, ChainHead, Channel, ChannelFilter, ChannelQuery, ConnectPeer, CreateBackup,
         Direction, Event, Health, Identity, Network, NodeStatus, OpenChannel, Payment,
         PaymentQuery, PaymentState, PeerInfo, PeerQuery, Peers, Reason, Recipient, SendPayment,
         Statistics, Tally,
@@ -24,7 +26,6 @@ use millrace_channels_daemon::{
     Command, CommandError, Node, OperationKey, Peer, Reply,
     operation::{Deed, Operation as Known, Progress},
     shell::{Handle, Stopped},
-    wiring::network::peer,
 };
 use millrace_channels_store::Store;
 use millrace_channels_transport::{Handle as Transport, Multiaddr, PeerId};
@@ -132,9 +133,7 @@ fn payment(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payme
     let (state, failure) = match known.progress {
         Progress::UnderWay | Progress::Uncertain => (PaymentState::UnderWay, None),
         Progress::Done { .. } => (PaymentState::Succeeded, None),
-        Progress::Failed => {
-            (PaymentState::Failed, Some(refusal(&CommandError::NotPossible)))
-        }
+        Progress::Failed => (PaymentState::Failed, Some(refusal(&CommandError::NotPossible))),
     };
     Some(Payment {
         payment: PaymentId(id),
@@ -190,7 +189,15 @@ impl Daemon {
     }
 
     async fn connect(&self, name: &PeerName, addresses: Vec<Multiaddr>) -> Result<()> {
-        let (id, _) = peer_of(name)?;
+        let (id, peer) = peer_of(name)?;
+        let addresses = if addresses.is_empty() {
+            addresses::of(&self.store, peer)
+        } else {
+            let (store, kept) = (self.store.clone(), addresses.clone());
+            // What is not kept is only asked for again after a restart.
+            let _ = spawn_blocking(move || addresses::keep(&store, peer, &kept)).await;
+            addresses
+        };
         self.network.connect(id, addresses).await.map_err(|error| {
             ApiError::new(Code::InvalidParams, error.to_string(), "Correct the addresses.")
         })
@@ -350,29 +357,37 @@ impl Service for Daemon {
 
     async fn list_peers(&self) -> Result<Peers> {
         let infos = self.network.peers().await.map_err(|_| stopped(Stopped))?;
-        let known: Vec<_> = infos.into_iter().filter_map(|it| Some((peer(&it.peer)?, it))).collect();
+        let known: Vec<_> =
+            infos.into_iter().filter_map(|it| Some((peer(&it.peer)?, it))).collect();
+        let total = u64::try_from(known.len()).unwrap_or(u64::MAX);
         let ids: Vec<Peer> = known.iter().map(|(peer, _)| *peer).collect();
         let counts = self
             .look(move |node| ids.iter().map(|it| node.channels_with(it).len()).collect::<Vec<_>>())
             .await?;
-        let peers = known.into_iter().zip(counts).take(1_000).filter_map(|((peer, info), count)| {
-            let is_outgoing = info.address.as_ref().is_none_or(|(_, outgoing)| *outgoing);
-            Some(PeerInfo {
-                peer: views::peer_name(peer)?,
-                connected: info.is_connected,
-                direction: if is_outgoing { Direction::Outgoing } else { Direction::Incoming },
-                addresses: info.address.iter().filter_map(|(it, _)| it.to_string().parse().ok()).collect(),
-                channels: u32::try_from(count).unwrap_or(u32::MAX),
-                since: seconds(self.started),
-            })
-        });
-        Ok(Peers { peers: peers.collect() })
+        let peers =
+            known.into_iter().zip(counts).take(1_000).filter_map(|((peer, info), count)| {
+                let is_outgoing = info.address.as_ref().is_none_or(|(_, outgoing)| *outgoing);
+                Some(PeerInfo {
+                    peer: views::peer_name(peer)?,
+                    connected: info.is_connected,
+                    direction: if is_outgoing { Direction::Outgoing } else { Direction::Incoming },
+                    addresses: info
+                        .address
+                        .iter()
+                        .filter_map(|(it, _)| it.to_string().parse().ok())
+                        .collect(),
+                    channels: u32::try_from(count).unwrap_or(u32::MAX),
+                    since: seconds(self.started),
+                })
+            });
+        let items: Vec<_> = peers.collect();
+        Ok(Peers { items, total })
     }
 
     async fn connect_peer(&self, request: ConnectPeer) -> Result<PeerInfo> {
         let addresses = parsed(&request.addresses)?;
         self.connect(&request.peer, addresses).await?;
-        let peers = self.list_peers().await?.peers;
+        let peers = self.list_peers().await?.items;
         peers.into_iter().find(|it| it.peer == request.peer).ok_or_else(|| {
             ApiError::new(Code::PeerOffline, "the peer is not known yet", "Ask for it again.")
         })

@@ -2,12 +2,13 @@
 
 //! How channels and peers look to programs.
 
+use crate::network::peer_id;
 use millrace_channels_api::{
     Amount,
     types::{Channel, Phase, PhaseCounts, Share},
     values::{Account, ChannelId as Id, Peer as PeerName},
 };
-use millrace_channels_daemon::{ChannelView, Node, Peer, node::Standing, wiring::network::peer_id};
+use millrace_channels_daemon::{ChannelView, Node, Peer, node::Standing};
 use millrace_primitives_channels::{AccountId, Balance, ChannelId, PendingTransfers, Stream};
 
 /// A peer's name; nothing for a key that is none.
@@ -52,7 +53,8 @@ pub fn of(node: &Node, view: &ChannelView) -> Channel {
             Some(Share { account, balance: Amount(*balance), own })
         })
         .collect();
-    let sum = |amounts: &[Balance]| amounts.iter().fold(0, |sum: Balance, it| sum.saturating_add(*it));
+    let sum =
+        |amounts: &[Balance]| amounts.iter().fold(0, |sum: Balance, it| sum.saturating_add(*it));
     let ours = balances.get(position).copied().unwrap_or(0);
     let pending = view.state.as_ref().and_then(|state| state.pending.as_ref());
     let streams = view.state.iter().flat_map(|state| state.streams.iter());

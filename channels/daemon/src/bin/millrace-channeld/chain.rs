@@ -2,11 +2,6 @@
 
 //! Follower and submitter as the node's side of the chain.
 
-use crate::{
-    input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
-    output::{Call, Output},
-    shell::{Ledger, LedgerEvent},
-};
 use millrace_channels_chain::{
     AccountKey, Call as ChainCall, ChannelNews, Item, News as ChainNews, Outcome as ChainOutcome,
     Seen as ChainSeen, Watch,
@@ -14,10 +9,17 @@ use millrace_channels_chain::{
     news::{Stall, Withdrawn},
     submitter::{self, Request, Submitter},
 };
+use millrace_channels_daemon::{
+    AccountSigner,
+    input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
+    output::{Call, Output},
+    shell::{Ledger, LedgerEvent},
+};
 use millrace_primitives_channels::{
     AccountId, Balance, BlockNumber, ChannelId, Hash,
     api::{ChannelView, PhaseView},
 };
+use polkadot_sdk::sp_runtime::MultiSignature;
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
 
@@ -25,7 +27,6 @@ use tokio::sync::mpsc;
 pub struct Chained {
     account: AccountId,
     tip_limit: Balance,
-    follower: follower::Handle,
     news: NewsStream,
     submitter: Submitter,
     /// Told and not taken.
@@ -33,6 +34,19 @@ pub struct Chained {
     wishes: mpsc::UnboundedSender<Wish>,
     outcomes: mpsc::UnboundedReceiver<(SubmissionId, Outcome)>,
     outcome: mpsc::UnboundedSender<(SubmissionId, Outcome)>,
+}
+
+/// The account's key, which locks deposits.
+pub struct Account(pub AccountKey);
+
+impl AccountSigner for Account {
+    fn account(&self) -> AccountId {
+        self.0.account()
+    }
+
+    fn sign_consent(&self, payload: &Hash) -> MultiSignature {
+        self.0.sign(payload)
+    }
 }
 
 /// What is to be watched, and whether.
@@ -55,8 +69,12 @@ pub fn connect(
     let mut watch = Watch::default();
     for output in outputs {
         match output {
-            Output::Watch(channel) => drop(watch.insert(Item::Channel(channel))),
-            Output::WatchLock(lock) => drop(watch.insert(Item::Hashlock(lock))),
+            Output::Watch(channel) => {
+                watch.insert(Item::Channel(channel));
+            }
+            Output::WatchLock(lock) => {
+                watch.insert(Item::Hashlock(lock));
+            }
             output => rest.push(output),
         }
     }
@@ -68,19 +86,8 @@ pub fn connect(
     let (outcome, outcomes) = mpsc::unbounded_channel();
     tokio::spawn(pass_on(follower.clone(), receiver));
     let told = VecDeque::new();
-    let handle = follower.clone();
-    let chained = Chained {
-        account,
-        tip_limit,
-        follower,
-        news,
-        submitter,
-        told,
-        wishes,
-        outcomes,
-        outcome,
-    };
-    (chained, handle, rest)
+    let chained = Chained { account, tip_limit, news, submitter, told, wishes, outcomes, outcome };
+    (chained, follower, rest)
 }
 
 /// Hands wishes to the follower, which may be busy for a while. There are no more of them than
@@ -98,11 +105,6 @@ async fn pass_on(follower: follower::Handle, mut wishes: mpsc::UnboundedReceiver
 }
 
 impl Chained {
-    /// The connection to the node that is followed; nothing while there is none.
-    pub fn connection(&self) -> Option<millrace_channels_chain::Chain> {
-        self.follower.chain()
-    }
-
     fn wish(&self, item: Item, is_wanted: bool) {
         // An error says that the follower has stopped, which its news say too.
         let _ = self.wishes.send((item, is_wanted));
@@ -216,10 +218,9 @@ fn translate(news: ChainNews) -> Vec<News> {
         ChainNews::Revealed { what, seen: ChainSeen::Final, .. } => {
             vec![News::Revealed { preimage: what.preimage, at: what.first }]
         }
-        ChainNews::Withdrawn(Withdrawn::Channel { id, what, .. }) => sight(&what)
-            .map(|what| News::Withdrawn { id, what })
-            .into_iter()
-            .collect(),
+        ChainNews::Withdrawn(Withdrawn::Channel { id, what, .. }) => {
+            sight(&what).map(|what| News::Withdrawn { id, what }).into_iter().collect()
+        }
         ChainNews::State { id, state, at, .. } => {
             let standing = state.as_deref().map(standing);
             vec![News::State { id, standing, at: at.number }]

@@ -2,11 +2,11 @@
 
 //! The transport as the node's wire.
 
-use crate::{
+use core::time::Duration;
+use millrace_channels_daemon::{
     Peer,
     shell::{Wire, WireEvent},
 };
-use core::time::Duration;
 use millrace_channels_transport::{Handle, Incoming, PeerEvent, PeerId};
 
 /// The node's side of a transport.
@@ -68,5 +68,25 @@ impl Wire for Network {
                 PeerEvent::Frame { bytes, .. } => WireEvent::Frame(peer, bytes),
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use millrace_channels_daemon::peer::binding_payload;
+    use millrace_channels_transport::{NodeKey, binding};
+    use millrace_primitives_channels::{ChannelId, Hash};
+
+    #[test]
+    fn node_and_transport_name_peers_alike() {
+        let id = NodeKey::generate().unwrap().peer_id();
+        let name = peer(&id).expect("an ed25519 key");
+        assert_eq!(peer_id(name), Some(id));
+        let (genesis, channel) = (Hash::repeat_byte(1), ChannelId::repeat_byte(2));
+        assert_eq!(
+            binding_payload(&genesis, &channel, &name),
+            binding::binding_payload(&genesis, &channel, &id)
+        );
     }
 }
