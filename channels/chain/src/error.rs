@@ -134,6 +134,14 @@ pub(crate) fn reason_of(error: &impl fmt::Display) -> String {
     reason
 }
 
+/// How a node says that it has thrown the state of an old block away.
+const DISCARDED: [&str; 2] = ["State already discarded", "UnknownBlock"];
+
+/// Whether the node lacks the state of an old block, which no other attempt will change.
+pub(crate) fn is_discarded(reason: &str) -> bool {
+    DISCARDED.iter().any(|sign| reason.contains(sign))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,11 @@ impl AccountKey {
         Self(sr25519::Pair::generate().0)
     }
 
+    /// The key of these 32 secret bytes.
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(sr25519::Pair::from_seed(seed))
+    }
+
     /// A key of the well-known development accounts, such as `Alice`. Everybody knows these keys.
     pub fn development(name: &str) -> Option<Self> {
         sr25519::Pair::from_string(&format!("//{name}"), None).ok().map(Self)

@@ -2,11 +2,18 @@
 
 //! What an extrinsic did: events, fees and named failures.
 
-use crate::{Config, connection::Head, error::ChainError};
+use crate::{
+    Config,
+    connection::{Chain, Head},
+    error::ChainError,
+};
 use codec::Decode;
 use core::{fmt, time::Duration};
 use millrace_primitives_channels::{AccountId, Balance, Hash};
-use subxt::{error::DispatchError, events::Event};
+use subxt::{
+    error::DispatchError,
+    events::{Event, Phase},
+};
 
 /// Something that the runtime announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +104,40 @@ impl Inclusion {
     /// Whether the runtime announced this event.
     pub fn has_event(&self, pallet: &str, name: &str) -> bool {
         self.events.iter().any(|event| event.pallet == pallet && event.name == name)
+    }
+}
+
+impl Chain {
+    /// Reads what became of the extrinsic at place `index` of `block`.
+    pub(crate) async fn inclusion(
+        &self,
+        call: String,
+        extrinsic: Hash,
+        block: Head,
+        index: u32,
+        after: Duration,
+    ) -> Result<Inclusion, ChainError> {
+        let what = "the events of an extrinsic";
+        let at = self.at(block.hash).await?;
+        let all = at.events().fetch().await.map_err(ChainError::request(what))?;
+        let (mut events, mut failure) = (Vec::new(), None);
+        for event in all.iter() {
+            let event = event.map_err(ChainError::request(what))?;
+            if !matches!(event.phase(), Phase::ApplyExtrinsic(place) if place == index) {
+                continue;
+            }
+            if event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed" {
+                let error = DispatchError::decode_from(event.field_bytes(), at.metadata())
+                    .map_err(ChainError::request(what))?;
+                let (pallet, name, docs) = explain(&error);
+                let call = call.clone();
+                failure = Some(DispatchFailure { call, pallet, name, docs, extrinsic, block });
+            }
+            events.push(chain_event(&event));
+        }
+        let fee = events.iter().find_map(fee_paid).unwrap_or(0);
+        let fee_estimate = None;
+        Ok(Inclusion { call, extrinsic, block, index, after, fee, fee_estimate, events, failure })
     }
 }
 

@@ -32,7 +32,7 @@ impl Chain {
     }
 
     /// Calls a method of a runtime API and decodes what it returns.
-    async fn runtime_api<T: Decode>(
+    pub(crate) async fn runtime_api<T: Decode>(
         &self,
         method: &'static str,
         arguments: &impl Encode,

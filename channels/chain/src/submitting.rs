@@ -11,7 +11,7 @@ use crate::{
     outcome::{DispatchFailure, Inclusion, chain_event, explain, fee_paid},
 };
 use core::time::Duration;
-use millrace_primitives_channels::{AccountId, Balance, Hash};
+use millrace_primitives_channels::{AccountId, Balance, BlockNumber, Hash};
 use std::time::Instant;
 use subxt::{
     client::OnlineClientAtBlockImpl,
@@ -23,6 +23,17 @@ use subxt::{
 
 /// For how many blocks a submitted extrinsic stays valid.
 const MORTAL_BLOCKS: u64 = 64;
+
+/// The longest validity: less than the hashes of blocks that the chain remembers.
+const MAX_MORTAL_BLOCKS: u64 = 2_048;
+
+/// An extrinsic that is signed and not submitted.
+pub(crate) struct Signed {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) hash: Hash,
+    /// The first block that cannot hold it any more.
+    pub(crate) dies: BlockNumber,
+}
 
 type AtBlockClient = OnlineClientAtBlockImpl<Config>;
 
@@ -70,6 +81,33 @@ impl Chain {
         let submitted = Instant::now();
         let progress = extrinsic.submit_and_watch().await.map_err(|error| refusal(call, error))?;
         Ok(Submission { call: call.path(), progress, submitted, fee_estimate, finalised: None })
+    }
+
+    /// Signs `call` without submitting it. Its life begins with the final block `from`, so that no
+    /// reorganisation ends it, and is the longer the further finality lags behind.
+    pub(crate) async fn sign(
+        &self,
+        call: &Call,
+        key: &AccountKey,
+        (nonce, tip): (u64, Balance),
+        from: Head,
+        lag: BlockNumber,
+    ) -> Result<Signed, ChainError> {
+        let at = self.at(from.hash).await?;
+        let mut transactions = at.transactions();
+        self.verify_arguments(call, &transactions)?;
+        let life = life(lag);
+        let params = SubstrateExtrinsicParamsBuilder::new()
+            .nonce(nonce)
+            .tip(tip)
+            .mortal_from_unchecked(life, from.number.into(), from.hash)
+            .build();
+        let extrinsic = transactions
+            .create_signed(call, key, params)
+            .await
+            .map_err(|error| refusal(call, error))?;
+        let dies = height(u64::from(from.number).saturating_add(life))?;
+        Ok(Signed { hash: extrinsic.hash(), bytes: extrinsic.into_encoded(), dies })
     }
 
     /// Decodes our bytes by the chain's metadata, so that a call which changed is found here and
@@ -202,6 +240,13 @@ impl Submission {
     }
 }
 
+/// For how many blocks an extrinsic is to be valid, from a final block on, if `lag` blocks above that
+/// are there already. A power of two, as the chain encodes it.
+fn life(lag: BlockNumber) -> u64 {
+    let wanted = MORTAL_BLOCKS.saturating_add(u64::from(lag).saturating_mul(2));
+    wanted.min(MAX_MORTAL_BLOCKS).next_power_of_two()
+}
+
 /// What the node's pool says about an extrinsic that it does not take.
 fn refusal(call: &Call, error: ExtrinsicError) -> ChainError {
     let reason = match &error {
@@ -214,4 +259,17 @@ fn refusal(call: &Call, error: ExtrinsicError) -> ChainError {
         other => other.to_string(),
     };
     ChainError::Refused { call: call.path(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn life_outlasts_what_is_not_final_yet() {
+        assert_eq!(life(0), 64);
+        assert_eq!(life(2), 128);
+        assert_eq!(life(300), 1_024);
+        assert_eq!(life(BlockNumber::MAX), MAX_MORTAL_BLOCKS);
+    }
 }

@@ -2,12 +2,22 @@
 
 //! What can be asked for on the command line.
 
+use crate::commands::arguments::{DaemonOptions, Task};
 use clap::{Args, Parser, Subcommand};
 
 /// Pays in state channels of a Millrace chain.
+///
+/// All commands but `story` talk to a daemon, millrace-channeld, on this machine.
+///
+/// Exit codes: 0 done, 1 something else failed, 2 wrong arguments, 3 the daemon cannot be reached, 4 it
+/// refuses the token, 5 it refuses the request, 6 the outcome is not known, 7 the payment failed, 8 the
+/// daemon cannot do this, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "millrace-channel", version)]
 pub struct Arguments {
+    #[command(flatten)]
+    pub daemon: DaemonOptions,
+
     #[command(subcommand)]
     pub command: Command,
 }
@@ -21,6 +31,9 @@ pub enum Command {
     /// cheats with an outdated state, and the other proves it. All of it really happens: look the
     /// extrinsics up by the hashes shown.
     Story(StoryOptions),
+
+    #[command(flatten)]
+    Task(Task),
 }
 
 /// How the story is told.

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod arguments;
+mod commands;
 mod story;
 mod terminal;
 
@@ -18,6 +19,8 @@ const INTERRUPTED: u8 = 130;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new();
+    let is_json = arguments.daemon.json;
+    let is_story = matches!(arguments.command, Command::Story(_));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -30,12 +33,18 @@ fn main() -> ExitCode {
             outcome = run(arguments, &terminal) => match outcome {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
-                    terminal.error(&format!("{error:#}"));
-                    ExitCode::FAILURE
+                    if is_json {
+                        eprintln!("{}", commands::error_as_json(&error));
+                    } else {
+                        terminal.error(&format!("{error:#}"));
+                    }
+                    ExitCode::from(commands::exit_code(&error))
                 }
             },
             () = stopped() => {
-                terminal.interrupted();
+                if is_story {
+                    terminal.interrupted();
+                }
                 ExitCode::from(INTERRUPTED)
             }
         }
@@ -61,5 +70,6 @@ async fn stopped() {
 async fn run(arguments: Arguments, terminal: &Terminal) -> anyhow::Result<()> {
     match arguments.command {
         Command::Story(options) => story::tell(&options, terminal).await,
+        Command::Task(task) => commands::run(task, &arguments.daemon).await,
     }
 }

@@ -29,7 +29,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("channels/store", &["primitives", "channels/protocol"]),
     ("channels/transport", &["primitives", "channels/protocol"]),
     ("channels/chain", &["primitives", "channels/protocol"]),
-    ("channels/watchtower", &["primitives", "channels/protocol"]),
+    ("channels/routing", &["primitives"]),
+    ("channels/api", &["primitives"]),
+    (
+        "channels/watchtower",
+        &[
+            "primitives",
+            "channels/protocol",
+            "channels/store",
+            "channels/transport",
+            "channels/chain",
+        ],
+    ),
     ("channels/daemon", ENGINE),
     ("channels/cli", ENGINE),
     ("channels/simulator", ENGINE),
@@ -45,6 +56,8 @@ const ENGINE: &[&str] = &[
     "channels/transport",
     "channels/chain",
     "channels/watchtower",
+    "channels/routing",
+    "channels/api",
 ];
 
 /// Rooms whose tests may also use their siblings: a pallet's mock runtime needs its neighbours.

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What scripts learn from the command line, with a daemon that is a test double behind a real server.
+
+use super::*;
+use crate::arguments::{Arguments, Command};
+use async_trait::async_trait;
+use clap::Parser;
+use millrace_channels_api::{
+    ApiError, Operation, Options, Result, Server, Service,
+    types::*,
+    values::{BlockHash, PaymentId},
+};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+/// A daemon whose payments go as a test wants, and that can do nothing else.
+struct Fake {
+    state: PaymentState,
+    paid: Mutex<Vec<SendPayment>>,
+}
+
+#[async_trait]
+impl Service for Fake {
+    async fn status(&self) -> Result<NodeStatus> {
+        let token = Token { symbol: "MILL".to_owned(), decimals: 12 };
+        Ok(NodeStatus {
+            version: "0.0.0".to_owned(),
+            network: Network { name: "Test".to_owned(), genesis: BlockHash([9; 32]), token },
+            started_at: 0,
+            health: Health { live: true, ready: true, reasons: Vec::new() },
+            chain: None,
+            channels: PhaseCounts::default(),
+            peers_connected: 0,
+        })
+    }
+
+    async fn send_payment(&self, _: Operation, request: SendPayment) -> Result<Payment> {
+        let amount = request.amount;
+        self.paid.lock().unwrap().push(request);
+        if amount > Amount(10_000_000_000_000) {
+            return Err(ApiError::new(Code::InsufficientFunds, "too little is there", "Pay less."));
+        }
+        Ok(Payment {
+            payment: PaymentId([2; 32]),
+            direction: Direction::Outgoing,
+            state: self.state,
+            amount,
+            fee: Amount(0),
+            payee: None,
+            hash: None,
+            preimage: None,
+            parts: 1,
+            failure: None,
+            note: None,
+            created_at: 0,
+            decided_at: None,
+        })
+    }
+}
+
+/// A server, its daemon, and the folder of its tokens.
+async fn world(state: PaymentState) -> (Server, Arc<Fake>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = Options::new(folder.path());
+    options.listen.set_port(0);
+    let daemon = Arc::new(Fake { state, paid: Mutex::default() });
+    let server = Server::start(daemon.clone(), options).await.unwrap();
+    (server, daemon, folder)
+}
+
+/// Runs a command line; its exit code.
+async fn exit(url: &str, token: &Path, line: &[&str]) -> u8 {
+    let token = token.to_str().unwrap();
+    let start = ["millrace-channel", "--daemon", url, "--token-file", token];
+    let arguments = Arguments::try_parse_from(start.iter().chain(line)).unwrap();
+    let Command::Task(task) = arguments.command else { panic!("{line:?} needs no daemon") };
+    match run(task, &arguments.daemon).await {
+        Ok(()) => 0,
+        Err(error) => {
+            let json: serde_json::Value = serde_json::from_str(&error_as_json(&error)).unwrap();
+            assert!(json["error"]["message"].is_string(), "{json}");
+            exit_code(&error)
+        }
+    }
+}
+
+const CHANNEL: &str = "0x0707070707070707070707070707070707070707070707070707070707070707";
+
+#[tokio::test]
+async fn exit_codes_tell_a_script_what_to_do_next() {
+    let (server, daemon, folder) = world(PaymentState::Succeeded).await;
+    let url = format!("ws://{}", server.address());
+    let (full, read) = (folder.path().join("token"), folder.path().join("read-token"));
+    assert_eq!(exit(&url, &full, &["status"]).await, 0);
+    assert_eq!(exit(&url, &full, &["pay", CHANNEL, "1.5 MILL", "--json"]).await, 0);
+    assert_eq!(exit(&url, &full, &["pay", CHANNEL]).await, FAILED, "how much?");
+    assert_eq!(exit(&url, &full, &["pay", CHANNEL, "1,5"]).await, FAILED);
+    assert_eq!(exit(&url, &full, &["pay", CHANNEL, "11"]).await, REFUSED);
+    assert_eq!(exit(&url, &read, &["pay", CHANNEL, "1"]).await, UNAUTHORISED);
+    assert_eq!(exit(&url, &full, &["backup"]).await, NOT_SUPPORTED);
+    assert_eq!(exit("ws://127.0.0.1:1", &full, &["status"]).await, UNREACHABLE);
+    assert_eq!(exit(&url, &folder.path().join("none"), &["status"]).await, FAILED);
+    let amounts: Vec<_> = daemon.paid.lock().unwrap().iter().map(|it| it.amount).collect();
+    assert_eq!(amounts, [Amount(1_500_000_000_000), Amount(11_000_000_000_000)]);
+}
+
+#[tokio::test]
+async fn a_payment_that_is_not_made_is_no_success() {
+    for (state, code) in [(PaymentState::Failed, NOT_PAID), (PaymentState::UnderWay, DOUBTFUL)] {
+        let (server, _, folder) = world(state).await;
+        let (url, token) = (format!("ws://{}", server.address()), folder.path().join("token"));
+        assert_eq!(exit(&url, &token, &["pay", CHANNEL, "1"]).await, code);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_given_again_pays_once() {
+    let (server, daemon, folder) = world(PaymentState::Succeeded).await;
+    let (url, token) = (format!("ws://{}", server.address()), folder.path().join("token"));
+    for _ in 0..2 {
+        assert_eq!(exit(&url, &token, &["pay", CHANNEL, "1", "--key", "rent"]).await, 0);
+    }
+    assert_eq!(daemon.paid.lock().unwrap().len(), 1);
+    assert_eq!(exit(&url, &token, &["pay", CHANNEL, "2", "--key", "rent"]).await, REFUSED);
+}
+
+#[test]
+fn what_is_not_known_for_sure_is_doubtful() {
+    let url = String::new;
+    let lost = ClientError::Lost { url: url(), method: "payments_send", cause: url() };
+    assert_eq!(exit_code(&anyhow::Error::from(lost).context("while paying")), DOUBTFUL);
+    let late = ApiError::new(Code::TimedOut, "no answer", "Look.");
+    assert_eq!(exit_code(&ClientError::Refused(Box::new(late)).into()), DOUBTFUL);
+}

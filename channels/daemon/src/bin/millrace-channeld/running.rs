@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! From options to a running node, and its end.
+
+use crate::{
+    addresses,
+    chain::{Account, connect},
+    events::Events,
+    network::{Network, peer, peer_id},
+    options::Options,
+    secrets,
+    service::Daemon,
+};
+use anyhow::{Context, bail};
+use millrace_channels_api::{Options as ApiOptions, Server};
+use millrace_channels_chain::{Chain, follower};
+use millrace_channels_daemon::{
+    Config, Identity, Keys, Node, Notice,
+    shell::{self, Handle},
+    write::load,
+};
+use millrace_channels_transport::{
+    Handle as Transport, Multiaddr, Options as TransportOptions, PeerId, Transport as Starter,
+};
+use millrace_primitives_channels::Hash;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::{signal, sync::broadcast::error::RecvError};
+
+/// How long the first start waits for a node of the chain.
+const FIRST_NODE: Duration = Duration::from_secs(30);
+
+/// Milliseconds since 1970.
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Runs until it is told to end.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let store = Arc::new(secrets::open_store(&options)?);
+    if let Some(reason) = store.copy_reason() {
+        tracing::warn!(
+            ?reason,
+            "the store is a copy: each channel signs again once its peer has been asked"
+        );
+    }
+    let secrets = match secrets::load(&store)? {
+        Some(secrets) => secrets,
+        None => {
+            let chain = first_chain(&options).await?;
+            secrets::make(&store, chain.genesis().0)?
+        }
+    };
+    let genesis = Hash::from(secrets.genesis);
+    let account = secrets.account(&options)?;
+    let node_key = secrets.node();
+    let me = peer(&node_key.peer_id()).context("the node's key is not an ed25519 key")?;
+    let keys = Keys::new(Account(account.clone()), secrets.signer(), secrets.streams);
+    let participant = keys.participant();
+    let identity = Identity { genesis, keys, me, seed: secrets::random()? };
+
+    let loaded = load(&store)?;
+    for error in &loaded.damaged {
+        tracing::error!(%error, "a channel is damaged");
+    }
+    let restored = Node::restore(config(&options), identity, loaded);
+    for (channel, reason) in &restored.damaged {
+        tracing::error!(?channel, reason, "a channel is damaged");
+    }
+    let (channels, awake) = restored.node.count();
+    tracing::info!(channels, awake, account = %participant.account, "restored");
+    let known = restored.node.known_peers();
+
+    let mut following = follower::Options::new(options.node.clone());
+    following.genesis = Some(genesis);
+    let (ledger, follower, outputs) =
+        connect(following, account, options.tip_limit, restored.outputs);
+    let (transport, incoming) = Starter::start(transport_options(&options)?, &node_key).await?;
+    for address in transport.addresses().await?.listening {
+        tracing::info!(address = %format!("{address}/p2p/{}", node_key.peer_id()), "listening");
+    }
+    let wire = Network::new(transport.clone(), incoming);
+    let (handle, task) = shell::start(restored.node, outputs, store.clone(), wire, ledger, now);
+    let task = tokio::spawn(task);
+    let events = Arc::new(Events::new());
+    tokio::spawn(tell(handle.clone(), events.clone()));
+    for peer in known {
+        if let Some(id) = peer_id(peer) {
+            // With no address it is waited for.
+            transport.connect(id, addresses::of(&store, peer)).await?;
+        }
+    }
+    for address in &options.connect {
+        let (id, address) = named(address)?;
+        if let Some(peer) = peer(&id) {
+            addresses::keep(&store, peer, std::slice::from_ref(&address))?;
+        }
+        transport.connect(id, vec![address]).await?;
+    }
+
+    let service = Daemon {
+        node: handle.clone(),
+        network: transport.clone(),
+        follower,
+        store: store.clone(),
+        events,
+        participant,
+        genesis,
+        started: now(),
+        challenge_blocks: options.challenge_blocks,
+        backups: options.folder.join("backups"),
+    };
+    let mut api = ApiOptions::new(options.folder.join("api"));
+    (api.listen, api.remote) = (options.api, options.api_remote);
+    let server = Server::start(Arc::new(service), api).await?;
+    until_told().await?;
+    tracing::info!("ending");
+    server.stop().await;
+    handle.shutdown().await;
+    task.await.context("the node's task")?;
+    end_transport(&transport).await;
+    match Arc::try_unwrap(store) {
+        Ok(store) => store.close().context("closing the store")?,
+        // Somebody still reads; the store is closed with the process.
+        Err(store) => drop(store),
+    }
+    Ok(())
+}
+
+async fn end_transport(transport: &Transport) {
+    // An error says that it has ended already.
+    let _ = transport.shutdown().await;
+}
+
+/// The first node that answers: the first start has to learn which chain this is.
+async fn first_chain(options: &Options) -> anyhow::Result<Chain> {
+    let mut last = None;
+    for url in &options.node {
+        match tokio::time::timeout(FIRST_NODE, Chain::connect(url)).await {
+            Ok(Ok(chain)) => return Ok(chain),
+            Ok(Err(error)) => last = Some(error.to_string()),
+            Err(_) => last = Some(format!("{url} did not answer in {} s", FIRST_NODE.as_secs())),
+        }
+    }
+    bail!(
+        "the first start has to reach a node of the chain: {}",
+        last.unwrap_or_else(|| "name one by --node".to_owned())
+    )
+}
+
+fn config(options: &Options) -> Config {
+    let mut config = Config::default();
+    config.acceptance.own_deposit_max = options.accept_own_deposit;
+    let longest = *config.acceptance.challenge_blocks.end();
+    config.acceptance.challenge_blocks = options.accept_challenge_blocks..=longest;
+    config
+}
+
+fn transport_options(options: &Options) -> anyhow::Result<TransportOptions> {
+    let mut settings = TransportOptions::default();
+    if !options.listen.is_empty() {
+        let parsed = options.listen.iter().map(|address| address.parse());
+        settings.listen =
+            parsed.collect::<Result<_, _>>().context("--listen wants /ip4/0.0.0.0/tcp/9740")?;
+    }
+    settings.max_wanted = 10_000;
+    Ok(settings)
+}
+
+/// A peer and where it is, from an address that ends in `/p2p/…`.
+pub fn named(text: &str) -> anyhow::Result<(PeerId, Multiaddr)> {
+    let (_, id) = text.rsplit_once("/p2p/").with_context(|| {
+        format!("{text} does not say who is there: add /p2p/ and the peer's id")
+    })?;
+    let id = id.parse().with_context(|| format!("{id:?} is no peer's id"))?;
+    let address = text.parse().with_context(|| format!("{text:?} is no address"))?;
+    Ok((id, address))
+}
+
+/// Waits for Ctrl-C, or for the system's wish that it ends.
+async fn until_told() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut term = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = signal::ctrl_c() => result?,
+            _ = term.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// Writes what happens to the log, and keeps it for programs.
+async fn tell(handle: Handle, events: Arc<Events>) {
+    let mut notices = handle.subscribe();
+    loop {
+        match notices.recv().await {
+            Ok(notice) => {
+                match &notice {
+                    Notice::Agreed { .. } => tracing::debug!(?notice),
+                    Notice::DiskFailed { .. } | Notice::Trouble { .. } => tracing::error!(?notice),
+                    Notice::Misbehaved { .. }
+                    | Notice::NotSubmitted { .. }
+                    | Notice::Blind
+                    | Notice::Disputed { .. } => tracing::warn!(?notice),
+                    _ => tracing::info!(?notice),
+                }
+                events.note(&handle, notice).await;
+            }
+            Err(RecvError::Lagged(count)) => {
+                tracing::warn!(count, "more happened than could be told");
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}

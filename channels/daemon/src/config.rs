@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What the owner of a node chooses: patience, limits, and whose channels it accepts.
+
+use crate::input::Millis;
+use core::ops::RangeInclusive;
+use millrace_channels_protocol::Policy;
+use millrace_primitives_channels::{Balance, BlockNumber};
+
+/// All choices. The defaults suit blocks of six seconds.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Limits of time inside a channel.
+    pub policy: Policy,
+    /// Whose channels are accepted.
+    pub acceptance: Acceptance,
+    /// What bounds memory and work.
+    pub limits: Limits,
+    /// How patient the node is.
+    pub patience: Patience,
+}
+
+/// Which channels that others propose are accepted without asking the owner.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// Whether any are.
+    pub is_open: bool,
+    /// What the proposer has to deposit, in the smallest unit.
+    pub their_deposit: RangeInclusive<Balance>,
+    /// What this party is willing to deposit in return, in the smallest unit.
+    pub own_deposit_max: Balance,
+    /// Challenge windows that are accepted, in blocks. A window must cover the longest time for
+    /// which this node may be off, unless somebody watches for it.
+    pub challenge_blocks: RangeInclusive<BlockNumber>,
+    /// For how many blocks a proposal may bind this party's consent.
+    pub open_within: BlockNumber,
+}
+
+impl Default for Acceptance {
+    fn default() -> Self {
+        Self {
+            is_open: true,
+            their_deposit: 1..=Balance::MAX,
+            own_deposit_max: 0,
+            challenge_blocks: 100..=100_800,
+            open_within: 1_000,
+        }
+    }
+}
+
+/// What bounds memory and work (DA-3).
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Channels in all.
+    pub channels: usize,
+    /// Channels with one peer.
+    pub channels_per_peer: usize,
+    /// Channels that are being opened, in all.
+    pub openings: usize,
+    /// Channels that are being opened with one peer.
+    pub openings_per_peer: usize,
+    /// Peers that are connected.
+    pub peers: usize,
+    /// Frames that one peer may send in a second. More are dropped, and the peer is let go.
+    pub frames_per_second: u32,
+    /// Wrong frames that one peer may send before it is banned.
+    pub strikes: u32,
+    /// Bytes that may wait for the disk before nothing more is taken in.
+    pub gathered_bytes: usize,
+    /// Invoices that are kept.
+    pub invoices: usize,
+    /// Rows of the history of payments; the oldest is overwritten. With 0 there is no history.
+    pub history_rows: u32,
+    /// Named payments that are remembered; the oldest that are decided are forgotten first.
+    pub operations: usize,
+    /// Channels that are kept in memory ready for use; others sleep as soon as they are idle.
+    pub awake: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            channels: 1_000_000,
+            channels_per_peer: 10_000,
+            openings: 10_000,
+            openings_per_peer: 16,
+            peers: 10_000,
+            frames_per_second: 100_000,
+            strikes: 100,
+            gathered_bytes: 16 * 1024 * 1024,
+            invoices: 10_000,
+            history_rows: 10_000,
+            operations: 20_000,
+            awake: 10_000,
+        }
+    }
+}
+
+/// How patient the node is.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// An answer is overdue after this time, in milliseconds: the peer is asked who lacks what.
+    pub overdue: Millis,
+    /// An idle channel goes to sleep after this time, in milliseconds.
+    pub sleep_after: Millis,
+    /// A peer has this long to accept a proposed channel, in milliseconds.
+    pub opening: Millis,
+    /// Without news of the chain for this long, in milliseconds, nothing new is signed: a dispute
+    /// could not be seen.
+    pub blind: Millis,
+    /// For how long a peer that sent too much nonsense is banned, in milliseconds.
+    pub ban: Millis,
+    /// How long others have to submit what one submission is enough for, in blocks.
+    pub others_submit: BlockNumber,
+    /// In how many blocks a failed submission is tried again.
+    pub submit_again: BlockNumber,
+    /// For how many final blocks the records of a channel that is over are kept.
+    pub forget_after: BlockNumber,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            overdue: 10_000,
+            sleep_after: 60_000,
+            opening: 60_000,
+            blind: 600_000,
+            ban: 3_600_000,
+            others_submit: 20,
+            submit_again: 2,
+            forget_after: 100,
+        }
+    }
+}

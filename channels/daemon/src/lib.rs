@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A party of channels that runs by itself.
+//!
+//! The core, a [`Node`], owns all channels of one party. It is synchronous and deterministic:
+//! [`Input`]s go in (commands, frames, news of the chain, time, what is durable), [`Output`]s come
+//! out (write, send, submit, answer). It has no clock, disk or socket, so that tests and simulations
+//! can drive many of them through any order of events and replay it.
+//!
+//! # What always holds
+//!
+//! - **DA-1** Nothing leaves that depends on a record which is not durable.
+//! - **DA-2** For one channel id one opening is agreed to, never another.
+//! - **DA-3** What peers can make a node keep, and how much waits anywhere, has a bound.
+//! - **DA-4** After the disk refused to write nothing is signed, and disputes are still answered.
+//! - **DA-5** Each command is answered exactly once, as long as the node runs.
+//! - **DA-6** A message counts as a participant's only if it comes from the node that this
+//!   participant's signer has named.
+//! - **DA-7** Nothing is signed before the chain's state is known, nor after the chain has been out
+//!   of sight for too long.
+//! - **DA-8** A named payment is made once, however often it is asked for, crashes included.
+//!
+//! The protocol's own rules, CP-1 to CP-11, hold through all of this; the tests check both after
+//! crashes at every step.
+//!
+//! | chapter | what it holds |
+//! |---|---|
+//! | [`node`] | the core |
+//! | [`input`], [`output`] | what happens to it, and what it wants done |
+//! | [`config`] | what its owner chooses |
+//! | [`keys`], [`peer`] | who acts, and who is at the other end |
+//! | [`frame`] | what nodes send each other |
+//! | [`operation`] | named payments, which are made once |
+//! | [`terms`] | what is known of a channel beside its states |
+//! | [`history`] | payments that were made, and those that are expected |
+//! | [`mod@write`], `records` | what is written down, and how it is read again |
+//! | `journal` | group commit: what waits for the disk |
+//! | `live` | channels in memory, awake and asleep |
+//! | [`shell`] | the task that joins the core with a store, a transport and a chain |
+//! | [`in_memory`] | a wire and a chain without judge, for tests and measurements |
+//! | [`error`] | why a command is refused |
+
+pub mod config;
+pub mod error;
+pub mod frame;
+pub mod history;
+pub mod in_memory;
+pub mod input;
+mod journal;
+pub mod keys;
+mod live;
+pub mod node;
+pub mod operation;
+pub mod output;
+pub mod peer;
+mod records;
+pub mod shell;
+pub mod terms;
+pub mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{Acceptance, Config, Limits, Patience};
+pub use error::CommandError;
+pub use input::{Command, Input, News, Ticket};
+pub use keys::{AccountSigner, ChannelKey, Keys};
+pub use node::{ChannelView, Identity, Node, Restored, Stats};
+pub use operation::OperationKey;
+pub use output::{Call, Notice, Output, Reply};
+pub use peer::Peer;
+pub use write::Write;

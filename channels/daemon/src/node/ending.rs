@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The end of a channel: it is over on chain, and after a while forgotten.
+//!
+//! Forgetting cannot be undone, and the chain's side may err. So the records of a channel that is
+//! over are kept for some more final blocks, and if the chain shows the channel again, it lives.
+
+use super::Node;
+use crate::{
+    error::CommandError,
+    live::{Live, Slot, Wanted},
+    operation::Progress,
+    output::{Notice, Output, Reply},
+    write::Write,
+};
+use millrace_primitives_channels::ChannelId;
+
+impl Node {
+    /// A channel is over: whoever waits for it is answered.
+    pub(crate) fn fade(&mut self, live: &mut Live) {
+        let channel = live.id;
+        for waiting in core::mem::take(&mut live.waiting) {
+            if let Some(id) = waiting.operation
+                && self.failing.is_none()
+            {
+                let write = self.decide_operation(id, Progress::Failed);
+                live.ticket = self.journal.write(write.into_iter().collect());
+            }
+            let Some(id) = waiting.command else { continue };
+            match waiting.wanted {
+                Wanted::Close => self.answer(live, id, Reply::Closed),
+                _ => self.refuse(live, id, CommandError::NotPossible),
+            }
+        }
+        self.submissions.forget(channel);
+        self.notify(live, Notice::Over { channel });
+        let from = self.height.saturating_add(self.config.patience.forget_after);
+        self.fading.insert(channel, from);
+    }
+
+    /// Forgets channels that have been over for long enough.
+    pub(crate) fn forget_faded(&mut self) {
+        let due: Vec<_> = self.fading.iter().filter(|(_, from)| **from <= self.height).collect();
+        for channel in due.into_iter().map(|(channel, _)| *channel).collect::<Vec<_>>() {
+            self.fading.remove(&channel);
+            if self.failing.is_none() {
+                self.forget(channel);
+            }
+        }
+    }
+
+    fn forget(&mut self, channel: ChannelId) {
+        self.awake.remove(&channel);
+        self.moved.remove(&channel);
+        let Some(Slot::Awake(mut live)) = self.channels.remove(&channel) else { return };
+        for lock in core::mem::take(&mut live.locks) {
+            self.unfollow_lock(lock);
+        }
+        for peer in live.terms.others() {
+            if let Some(channels) = self.by_peer.get_mut(&peer) {
+                channels.remove(&channel);
+                if channels.is_empty() {
+                    self.by_peer.remove(&peer);
+                }
+            }
+        }
+        self.journal.write(vec![Write::Forget { channel }]);
+        self.out.push(Output::Unwatch(channel));
+    }
+}

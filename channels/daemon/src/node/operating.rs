@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Named payments: each is made once, however often it is asked for.
+
+use super::Node;
+use crate::{
+    error::CommandError,
+    input::CommandId,
+    live::{Live, Slot, Waiting, Wanted},
+    operation::{Deed, Operation, OperationId, OperationKey, Progress},
+    output::Reply,
+    write::Write,
+};
+use millrace_channels_protocol::{Change, Snapshot};
+use millrace_primitives_channels::ChannelId;
+
+impl Node {
+    /// Answers a command that was given before. `false`: it was not.
+    pub(crate) fn was_given(&mut self, id: CommandId, key: OperationKey) -> bool {
+        let Some(known) = self.operations.get(&key.id) else { return false };
+        let result = if known.fingerprint != key.fingerprint {
+            Err(CommandError::OtherOperation)
+        } else {
+            match known.progress {
+                Progress::UnderWay => Err(CommandError::UnderWay),
+                Progress::Done { version } => Ok(match known.deed {
+                    Deed::Payment(_) => Reply::Paid { version },
+                    Deed::Opening => Reply::Opened { channel: known.channel },
+                }),
+                Progress::Failed => Err(CommandError::NotPossible),
+                Progress::Uncertain => Err(CommandError::Uncertain),
+            }
+        };
+        self.reply(id, result);
+        true
+    }
+
+    /// Notes a named command and returns what writes it down, in the batch that takes what it leads to.
+    pub(crate) fn begin_operation(
+        &mut self,
+        channel: ChannelId,
+        key: OperationKey,
+        deed: Deed,
+    ) -> Vec<Write> {
+        let operation = Operation {
+            fingerprint: key.fingerprint,
+            number: 0,
+            at: self.now,
+            channel,
+            deed,
+            progress: Progress::UnderWay,
+        };
+        let operation = self.operations.begin(key.id, operation);
+        let mut writes = vec![Write::PutOperation { id: key.id, operation }];
+        while self.operations.len() > self.config.limits.operations {
+            match self.operations.forget_oldest() {
+                Some(id) => writes.push(Write::RemoveOperation { id }),
+                None => break,
+            }
+        }
+        writes
+    }
+
+    /// Notes what became of named payments; the writes belong to the batch that decides them.
+    pub(crate) fn decide_operation(
+        &mut self,
+        id: OperationId,
+        progress: Progress,
+    ) -> Option<Write> {
+        let operation = self.operations.decide(&id, progress)?;
+        Some(Write::PutOperation { id, operation })
+    }
+
+    /// After a restart: finds named payments again in what was signed or asked for. Those that are
+    /// not there were never seen by anybody.
+    pub(crate) fn resume_operations(&mut self, live: &mut Live, snapshot: &Snapshot) {
+        let me = live.terms.position;
+        let signed = snapshot.signed.iter().flat_map(|it| it.changes.iter());
+        let asked = snapshot.asked.iter().flat_map(|it| it.changes.iter());
+        let own = |change: &&Change| matches!(change, Change::Pay(it) if it.payer == me);
+        let mut seen: Vec<Change> = signed.filter(own).copied().collect();
+        // What was asked for and is in the signed state is one and the same.
+        if seen.is_empty() {
+            seen = asked.filter(own).copied().collect();
+        }
+        let is_lagging = snapshot.lagging.is_some();
+        for (id, deed) in self.operations.under_way(live.id) {
+            let Deed::Payment(payment) = deed else { continue };
+            let wanted = Change::Pay(payment);
+            if let Some(place) = seen.iter().position(|change| *change == wanted) {
+                seen.remove(place);
+                let wanted = Wanted::Change(wanted);
+                let (command, operation) = (None, Some(id));
+                live.waiting.push_back(Waiting { command, operation, wanted, is_out: true });
+                continue;
+            }
+            let progress = if is_lagging { Progress::Uncertain } else { Progress::Failed };
+            let write = self.decide_operation(id, progress);
+            self.journal.write(write.into_iter().collect());
+        }
+    }
+
+    /// After a restart: payments in channels that are idle or gone were not made.
+    pub(crate) fn end_lost_operations(&mut self) {
+        for channel in self.operations.busy_channels() {
+            if self.awake.contains(&channel) || self.openings.contains_key(&channel) {
+                continue;
+            }
+            // What a damaged channel has signed is not known.
+            let is_damaged = matches!(self.channels.get(&channel), Some(Slot::Damaged(_)));
+            let progress = if is_damaged { Progress::Uncertain } else { Progress::Failed };
+            for (id, _) in self.operations.under_way(channel) {
+                let write = self.decide_operation(id, progress);
+                self.journal.write(write.into_iter().collect());
+            }
+        }
+    }
+}

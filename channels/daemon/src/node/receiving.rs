@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Frames: whatever bytes a peer sends.
+
+use super::Node;
+use crate::{
+    frame::{Frame, Hello},
+    input::Millis,
+    live::Live,
+    output::{Notice, Output},
+    peer::Peer,
+};
+use millrace_channels_protocol::{ChannelError, Message, ProposalError};
+
+/// A peer that came too early is asked what this party lacks, but not more often than this, in
+/// milliseconds.
+const ASK_EVERY: Millis = 1_000;
+
+impl Node {
+    /// Takes a frame, whatever is in it.
+    pub(crate) fn frame(&mut self, peer: Peer, bytes: &[u8]) {
+        self.stats.frames_received = self.stats.frames_received.saturating_add(1);
+        if !self.may_send_more(peer) {
+            return;
+        }
+        match Frame::from_bytes(bytes) {
+            Ok(Frame::Channel(message)) => self.message(peer, *message),
+            Ok(Frame::Opening(message)) => self.opening_message(peer, *message),
+            Ok(Frame::Hello(hello)) => self.hello(peer, hello),
+            Ok(Frame::Binding(binding)) => {
+                if self.failing.is_none() {
+                    self.rebind(peer, binding);
+                }
+            }
+            Ok(Frame::Ping(number)) => self.send_frame(peer, &Frame::Pong(number)),
+            Ok(Frame::Pong(_)) => {}
+            Err(error) => {
+                self.stats.malformed = self.stats.malformed.saturating_add(1);
+                self.strike(peer, None, error.to_string());
+            }
+        }
+    }
+
+    /// Counts a frame against its sender's share. Whoever exceeds it is let go and may come again.
+    fn may_send_more(&mut self, peer: Peer) -> bool {
+        let second = self.now.checked_div(1_000).unwrap_or(0);
+        let limit = self.config.limits.frames_per_second;
+        let is_congested = self.is_congested();
+        let Some(contact) = self.contacts.get_mut(&peer) else { return false };
+        if contact.second != second {
+            (contact.second, contact.frames) = (second, 0);
+        }
+        contact.frames = contact.frames.saturating_add(1);
+        if contact.frames > limit {
+            self.contacts.remove(&peer);
+            self.stats.floods = self.stats.floods.saturating_add(1);
+            let reason = "it sends more than anybody may";
+            self.out.push(Output::Disconnect { peer, reason });
+            return false;
+        }
+        // Dropped, as the network might: the sender will ask.
+        !is_congested
+    }
+
+    fn hello(&mut self, peer: Peer, hello: Hello) {
+        if hello.genesis != self.genesis {
+            self.contacts.remove(&peer);
+            self.out.push(Output::Disconnect { peer, reason: "its channels are on another chain" });
+            return;
+        }
+        if let Some(contact) = self.contacts.get_mut(&peer) {
+            contact.hello = Some(hello);
+        }
+    }
+
+    /// A message of a channel, from whoever is at this node.
+    fn message(&mut self, peer: Peer, message: Message) {
+        if !self.may_handle_messages() {
+            return;
+        }
+        let channel = message.channel();
+        // A stranger wakes nothing up.
+        if !self.by_peer.get(&peer).is_some_and(|known| known.contains(&channel)) {
+            self.stats.unknown = self.stats.unknown.saturating_add(1);
+            return;
+        }
+        let _ = self.with_channel(channel, |node, live| {
+            let Some(from) = live.terms.position_of(&peer) else { return };
+            // A status says what its sender has. Whoever sends it without being asked waits for
+            // something, and hears from nobody what it lacks but by a status of this side.
+            let is_asking = matches!(&message, Message::Status(status) if status.answer.is_none());
+            match node.act(live, |it| it.receive(from, message)) {
+                Ok(()) => {
+                    (live.touched, live.heard) = (node.now, node.now);
+                    // Half of the patience, so that two who ask come to an end.
+                    if is_asking && node.may_ask(live, node.config.patience.overdue / 2) {
+                        node.ask_who_lacks_what(live);
+                    }
+                }
+                Err(error) => node.message_refused(live, peer, error),
+            }
+        });
+    }
+
+    /// Whether peers were not asked just now.
+    fn may_ask(&self, live: &Live, every: Millis) -> bool {
+        live.asked == 0 || self.now.saturating_sub(live.asked) >= every
+    }
+
+    /// Judges a message that the channel refused. Honest peers are refused, too: when something was
+    /// lost before, or when both sides see different heights.
+    fn message_refused(&mut self, live: &mut Live, peer: Peer, error: ChannelError) {
+        let channel = Some(live.id);
+        match &error {
+            ChannelError::TooEarly { .. } => {
+                if self.may_ask(live, ASK_EVERY) {
+                    self.ask_who_lacks_what(live);
+                }
+            }
+            // What it sent crossed with something that it does not know yet.
+            ChannelError::Closing
+            | ChannelError::Final { .. }
+            | ChannelError::Disputed
+            | ChannelError::ClosingAlone
+            | ChannelError::Over
+            | ChannelError::Resizing { .. }
+            | ChannelError::Lagging
+            | ChannelError::Resize(_)
+            | ChannelError::Change(_)
+            | ChannelError::NotOurTurn { .. } => {}
+            ChannelError::Proposal(ProposalError::Equivocation { .. }) => {
+                // The only proof that it keeps is what it signed twice; the channel stands still
+                // until its owner decides.
+                let (channel, what) = (live.id, error.to_string());
+                self.notify(live, Notice::Trouble { channel, what: what.clone() });
+                self.strike(peer, Some(channel), what);
+            }
+            _ => self.strike(peer, channel, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What a node says about itself.
+
+use super::{Chainsight, Node};
+use crate::{
+    history::Invoice,
+    live::{Fate, Live, Slot, asleep},
+    operation::{Deed, Operation, OperationId},
+    peer::Peer,
+    terms::{Stage, Terms},
+};
+use millrace_primitives_channels::{
+    AccountId, Balance, BlockNumber, ChannelId, ChannelState, Transfer,
+};
+
+/// Numbers for whoever watches a node. They count from its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Commands taken.
+    pub commands: u64,
+    /// Frames that came in.
+    pub frames_received: u64,
+    /// Frames sent.
+    pub frames_sent: u64,
+    /// Frames that did not decode.
+    pub malformed: u64,
+    /// Messages about channels that their sender is not in.
+    pub unknown: u64,
+    /// Wrong frames.
+    pub strikes: u64,
+    /// Peers that were let go because they sent too much.
+    pub floods: u64,
+    /// Versions agreed.
+    pub versions: u64,
+    /// Payments made outright.
+    pub payments_sent: u64,
+    /// Payments received outright.
+    pub payments_received: u64,
+    /// What was paid outright, in the smallest unit.
+    pub amount_sent: Balance,
+    /// What was received outright, in the smallest unit.
+    pub amount_received: Balance,
+    /// Payments that were wanted and could not be made.
+    pub payments_failed: u64,
+    /// Links of streams released.
+    pub pulses_sent: u64,
+    /// What these paid, in the smallest unit.
+    pub pulses_sent_amount: Balance,
+    /// Channels opened.
+    pub opened: u64,
+    /// Disputes seen.
+    pub disputes: u64,
+    /// Calls handed to the submitter.
+    pub submissions: u64,
+    /// How often a channel was woken.
+    pub woken: u64,
+}
+
+/// Where a channel stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is being opened.
+    Opening,
+    /// Payments go on.
+    Open,
+    /// The parties settle: the final state is agreed.
+    Settling,
+    /// This party closes alone.
+    ClosingAlone,
+    /// The chain shows a dispute.
+    Disputed,
+    /// Balances are paid; transfers and streams are being decided.
+    Resolving,
+    /// It is gone from the chain.
+    Over,
+    /// Its records cannot be used.
+    Damaged,
+}
+
+/// A channel as its node sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelView {
+    /// Its id.
+    pub id: ChannelId,
+    /// Where it stands.
+    pub standing: Standing,
+    /// This party's position.
+    pub position: u8,
+    /// The nodes of the participants, by position.
+    pub peers: Vec<Peer>,
+    /// The newest agreed state; nothing while it is being opened.
+    pub state: Option<ChannelState>,
+    /// The transfers of that state.
+    pub transfers: Vec<Transfer>,
+    /// What this party can still pay.
+    pub spendable: Balance,
+    /// Commands that wait for it.
+    pub waiting: usize,
+    /// Whether it is asleep.
+    pub is_asleep: bool,
+    /// How long a dispute can be answered, in blocks.
+    pub challenge_blocks: BlockNumber,
+    /// The accounts of the participants, by position.
+    pub accounts: Vec<AccountId>,
+    /// What each deposited at the opening, by position.
+    pub deposits: Vec<Balance>,
+    /// While it is disputed: answers count in blocks below this one.
+    pub deadline: Option<BlockNumber>,
+}
+
+impl Node {
+    /// The ids of all channels, those that are being opened included, in ascending order.
+    pub fn channels(&self) -> impl Iterator<Item = ChannelId> + use<> {
+        let mut ids: Vec<_> = self.channels.keys().chain(self.openings.keys()).copied().collect();
+        ids.sort_unstable();
+        ids.into_iter()
+    }
+
+    /// Whether a named opening would be known after a restart.
+    pub fn survives(&self, id: &OperationId) -> bool {
+        let Some(known) = self.operations.get(id) else { return false };
+        let is_written = self.openings.get(&known.channel).is_none_or(|opening| {
+            opening.terms.stage != Stage::Proposed && self.journal.is_durable(opening.ticket)
+        });
+        is_written && known.deed == Deed::Opening
+    }
+
+    /// A channel; nothing if it is not known.
+    pub fn channel(&self, id: ChannelId) -> Option<ChannelView> {
+        if let Some(opening) = self.openings.get(&id) {
+            return Some(view(id, &opening.terms, Standing::Opening));
+        }
+        match self.channels.get(&id)? {
+            Slot::Awake(live) => {
+                let newest = live.channel.newest();
+                let standing = standing(live);
+                Some(ChannelView {
+                    state: Some(newest.state().clone()),
+                    transfers: live.channel.transfers().to_vec(),
+                    spendable: live.channel.spendable(),
+                    waiting: live.waiting.len(),
+                    deadline: live.deadline,
+                    ..view(id, &live.terms, standing)
+                })
+            }
+            Slot::Asleep(bytes) => {
+                let (terms, snapshot) = asleep(bytes).ok()?;
+                let newest = snapshot.newest;
+                Some(ChannelView {
+                    spendable: newest.balance(terms.position.into()),
+                    state: Some(newest.state().clone()),
+                    is_asleep: true,
+                    ..view(id, &terms, Standing::Open)
+                })
+            }
+            Slot::Damaged(_) | Slot::Taken => Some(ChannelView {
+                id,
+                standing: Standing::Damaged,
+                position: 0,
+                peers: Vec::new(),
+                state: None,
+                transfers: Vec::new(),
+                spendable: 0,
+                waiting: 0,
+                is_asleep: false,
+                challenge_blocks: 0,
+                accounts: Vec::new(),
+                deposits: Vec::new(),
+                deadline: None,
+            }),
+        }
+    }
+
+    /// Where a channel stands; nothing if it is not known.
+    pub fn standing(&self, id: ChannelId) -> Option<Standing> {
+        if self.openings.contains_key(&id) {
+            return Some(Standing::Opening);
+        }
+        Some(match self.channels.get(&id)? {
+            Slot::Awake(live) => standing(live),
+            Slot::Asleep(_) => Standing::Open,
+            Slot::Damaged(_) | Slot::Taken => Standing::Damaged,
+        })
+    }
+
+    /// Whether a peer is connected.
+    pub fn is_connected(&self, peer: &Peer) -> bool {
+        self.contacts.contains_key(peer)
+    }
+
+    /// The peers with which there are channels.
+    pub fn known_peers(&self) -> Vec<Peer> {
+        self.by_peer.keys().copied().collect()
+    }
+
+    /// The channels with a peer.
+    pub fn channels_with(&self, peer: &Peer) -> Vec<ChannelId> {
+        self.channels_of(peer)
+    }
+
+    /// Numbers for whoever watches.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// How many channels are open, and how many of them are awake.
+    pub fn count(&self) -> (usize, usize) {
+        (self.channels.len(), self.awake.len())
+    }
+
+    /// How many calls are on their way to the chain.
+    pub fn submissions(&self) -> usize {
+        self.submissions.len()
+    }
+
+    /// The peers that are connected.
+    pub fn peers(&self) -> impl Iterator<Item = Peer> + '_ {
+        self.contacts.keys().copied()
+    }
+
+    /// The invoices that are kept.
+    pub fn invoices(&self) -> impl Iterator<Item = &Invoice> + '_ {
+        self.invoices.values()
+    }
+
+    /// What became of a named payment; nothing if it is not remembered.
+    pub fn operation(&self, id: &OperationId) -> Option<&Operation> {
+        self.operations.get(id)
+    }
+
+    /// Height of the newest block, and of the newest final one.
+    pub fn heights(&self) -> (BlockNumber, BlockNumber) {
+        (self.best, self.height)
+    }
+
+    /// Whether the node sees the chain, so that it may sign.
+    pub fn sees_the_chain(&self) -> bool {
+        matches!(self.sight, Chainsight::Seeing | Chainsight::LostAt(_))
+    }
+
+    /// The bytes that channels take that are asleep, without the map that holds them.
+    pub fn bytes_asleep(&self) -> usize {
+        self.channels.values().fold(0, |sum: usize, slot| match slot {
+            Slot::Asleep(bytes) => sum.saturating_add(bytes.len()),
+            _ => sum,
+        })
+    }
+}
+
+fn standing(live: &Live) -> Standing {
+    match live.fate {
+        Fate::Open if live.channel.newest().state().is_final => Standing::Settling,
+        Fate::Open => Standing::Open,
+        Fate::ClosingAlone => Standing::ClosingAlone,
+        Fate::Disputed { .. } => Standing::Disputed,
+        Fate::Resolving => Standing::Resolving,
+        Fate::Over => Standing::Over,
+    }
+}
+
+fn view(id: ChannelId, terms: &Terms, standing: Standing) -> ChannelView {
+    let is_opening = terms.stage != Stage::Open;
+    ChannelView {
+        id,
+        standing: if is_opening { Standing::Opening } else { standing },
+        position: terms.position,
+        peers: terms.peers.clone(),
+        state: None,
+        transfers: Vec::new(),
+        spendable: 0,
+        waiting: 0,
+        is_asleep: false,
+        challenge_blocks: terms.params.challenge_blocks,
+        accounts: terms.params.participants.iter().map(|it| it.account.clone()).collect(),
+        deposits: terms.deposits.to_vec(),
+        deadline: None,
+    }
+}

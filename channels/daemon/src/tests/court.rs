@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A chain that knows nothing but channels: one block whenever a test says so. It judges by the
+//! protocol's own verification, so that nothing badly signed passes.
+
+use crate::{
+    input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
+    output::Call,
+};
+use millrace_channels_protocol::{Agreement, CoSignedState};
+use millrace_primitives_channels::{Balance, ChannelId, Hash, open_payload, verify_account};
+use std::collections::BTreeMap;
+
+/// A channel in court.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub agreement: Agreement,
+    pub phase: Phase,
+    /// The newest state shown in a dispute.
+    pub shown: Option<CoSignedState>,
+    /// How many states were shown.
+    pub answers: usize,
+}
+
+/// The chain.
+#[derive(Debug, Default)]
+pub struct Court {
+    pub genesis: Hash,
+    pub height: u32,
+    pub cases: BTreeMap<ChannelId, Case>,
+    /// What channels that are over have paid, by position.
+    pub paid: BTreeMap<ChannelId, Vec<Balance>>,
+    /// By whom, which submission, what.
+    pub pool: Vec<(usize, SubmissionId, ChannelId, Call)>,
+    /// Calls that were taken, by name.
+    pub taken: Vec<&'static str>,
+    /// Refuses everything while it is set.
+    pub is_closed: bool,
+}
+
+/// What a block tells: to everybody, and to who submitted.
+pub type Told = (Vec<News>, Vec<(usize, SubmissionId, Outcome)>);
+
+impl Court {
+    /// How a channel stands.
+    pub fn standing(&self, id: ChannelId) -> Option<Standing> {
+        let case = self.cases.get(&id)?;
+        Some(Standing { base_version: 0, deposit: case.agreement.total(), phase: case.phase })
+    }
+
+    /// Makes a block of all that was submitted.
+    pub fn block(&mut self) -> Told {
+        self.height += 1;
+        let (mut news, mut outcomes) = (Vec::new(), Vec::new());
+        for (who, submission, id, call) in std::mem::take(&mut self.pool) {
+            let name = call.name();
+            let outcome = match self.judge(id, call) {
+                Ok(what) => {
+                    self.taken.push(name);
+                    news.extend(what.map(|what| (id, what)));
+                    Outcome::Final
+                }
+                Err(reason) => Outcome::Failed { reason: reason.to_owned() },
+            };
+            outcomes.push((who, submission, outcome));
+        }
+        let due = self.cases.iter().filter_map(|(id, case)| match case.phase {
+            Phase::Disputed { deadline, .. } if self.height >= deadline => Some(*id),
+            _ => None,
+        });
+        let due: Vec<_> = due.collect();
+        for id in due {
+            let case = self.cases.remove(&id).expect("it is due");
+            let shown = case.shown.expect("a dispute shows a state");
+            self.paid.insert(id, shown.state().balances.to_vec());
+            news.push((id, Sight::Concluded { version: shown.version(), until: None }));
+        }
+        let mut told = Vec::new();
+        for seen in [Seen::Best, Seen::Final] {
+            told.extend(news.iter().map(|(id, what)| News::Channel { id: *id, what: *what, seen }));
+            told.push(News::Block { number: self.height, seen });
+        }
+        (told, outcomes)
+    }
+
+    fn judge(&mut self, id: ChannelId, call: Call) -> Result<Option<Sight>, &'static str> {
+        if self.is_closed {
+            return Err("the court is closed");
+        }
+        match call {
+            Call::Open { params, deposits, signatures, sender } => {
+                let payload = open_payload(&self.genesis, &params, &deposits);
+                for (position, participant) in params.participants.iter().enumerate() {
+                    let is_agreed = position == sender
+                        || verify_account(&signatures[position], &participant.account, &payload);
+                    if !is_agreed {
+                        return Err("somebody has not signed");
+                    }
+                }
+                if params.open_by < self.height {
+                    return Err("too late");
+                }
+                let agreement = Agreement::verify(self.genesis, *params, deposits)
+                    .map_err(|_| "the terms are not valid")?;
+                if self.cases.contains_key(&id) || self.paid.contains_key(&id) {
+                    return Err("the id was used");
+                }
+                let case = Case { agreement, phase: Phase::Open, shown: None, answers: 0 };
+                self.cases.insert(id, case);
+                Ok(Some(Sight::Opened))
+            }
+            Call::Settle(newest) => {
+                let newest = self.verified(id, newest)?;
+                if !newest.state().is_final {
+                    return Err("the state is not final");
+                }
+                self.cases.remove(&id);
+                self.paid.insert(id, newest.state().balances.to_vec());
+                Ok(Some(Sight::Over))
+            }
+            Call::Dispute(newest) => {
+                let newest = self.verified(id, newest)?;
+                let height = self.height;
+                let case = self.cases.get_mut(&id).ok_or("no such channel")?;
+                if case.phase != Phase::Open {
+                    return Err("there is a dispute");
+                }
+                let deadline = height + case.agreement.params().challenge_blocks;
+                let version = newest.version();
+                case.phase = Phase::Disputed { version, deadline };
+                case.shown = Some(newest);
+                Ok(Some(Sight::Disputed { version, deadline }))
+            }
+            Call::Answer(newest) => {
+                let newest = self.verified(id, newest)?;
+                let case = self.cases.get_mut(&id).ok_or("no such channel")?;
+                let Phase::Disputed { version, deadline } = case.phase else {
+                    return Err("there is no dispute");
+                };
+                if newest.version() <= version {
+                    return Err("the version is stale");
+                }
+                let version = newest.version();
+                case.phase = Phase::Disputed { version, deadline };
+                case.shown = Some(newest);
+                case.answers += 1;
+                Ok(Some(Sight::Answered { version }))
+            }
+            Call::Reveal(_) => Ok(None),
+            _ => Err("this court does not know that call"),
+        }
+    }
+
+    fn verified(&self, id: ChannelId, shown: CoSignedState) -> Result<CoSignedState, &'static str> {
+        let case = self.cases.get(&id).ok_or("no such channel")?;
+        if shown.version() == 0 {
+            let opening = CoSignedState::opening(&case.agreement);
+            return if shown == opening { Ok(shown) } else { Err("not the opening state") };
+        }
+        let (state, signatures) = (shown.state().clone(), shown.signatures().clone());
+        CoSignedState::verify(&case.agreement, state, signatures).map_err(|_| "badly signed")
+    }
+}

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Nodes, the wire between them, and the chain above them.
+
+use super::Court;
+use crate::{
+    Command, CommandError, Config, Identity, Input, Keys, News, Node, Notice, Output, Peer, Reply,
+    Ticket, Write,
+    frame::Frame,
+    input::{CommandId, Millis},
+    write::{batch, load},
+};
+use millrace_channels_protocol::Message;
+use millrace_channels_store::{GuessCost, Options, Passphrase, Store};
+use millrace_primitives_channels::{Balance, ChannelId, Hash};
+use polkadot_sdk::{
+    sp_core::{Pair, ed25519},
+    sp_runtime::MultiSignature,
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What a test asks of a world at every output: whether this party loses its power before it.
+pub type Plan = Box<dyn FnMut(usize, &Output) -> bool>;
+
+/// A node, its disk, and everything that it said.
+pub struct Party {
+    pub node: Node,
+    pub store: Store,
+    _folder: tempfile::TempDir,
+    number: u8,
+    config: Config,
+    starts: u8,
+    pub replies: BTreeMap<CommandId, Result<Reply, CommandError>>,
+    pub notices: Vec<Notice>,
+    /// What it is writing and has not synced.
+    pub writing: VecDeque<(Ticket, Vec<Write>)>,
+    /// Every signature of its own under a state that left, by channel and version.
+    pub signed: BTreeMap<(ChannelId, u64), MultiSignature>,
+    watched: BTreeSet<ChannelId>,
+    next_command: CommandId,
+    /// Whether its disk refuses everything.
+    pub is_disk_full: bool,
+}
+
+/// Everything.
+pub struct World {
+    pub parties: Vec<Party>,
+    /// From, to, bytes.
+    pub wire: VecDeque<(usize, usize, Vec<u8>)>,
+    pub court: Court,
+    pub now: Millis,
+    pub plan: Option<Plan>,
+    /// How often somebody lost its power.
+    pub crashes: usize,
+}
+
+pub fn genesis() -> Hash {
+    Hash::repeat_byte(7)
+}
+
+fn peer(number: usize) -> Peer {
+    Peer([u8::try_from(number).expect("few") + 100; 32])
+}
+
+pub fn signer(number: u8) -> ed25519::Pair {
+    ed25519::Pair::from_seed(&[number + 1; 32])
+}
+
+fn keys(number: u8) -> Keys {
+    // Ed25519 signs without chance, so that a world can be replayed.
+    Keys::new(ed25519::Pair::from_seed(&[number + 50; 32]), signer(number), [number; 32])
+}
+
+pub fn identity(number: u8, seed: u8) -> Identity {
+    let me = peer(number.into());
+    Identity { genesis: genesis(), keys: keys(number), me, seed: [seed; 32] }
+}
+
+/// A configuration for blocks that come as fast as tests make them.
+pub fn config() -> Config {
+    let mut config = Config::default();
+    config.acceptance.own_deposit_max = 1_000_000;
+    config.acceptance.challenge_blocks = 5..=1_000;
+    config.patience.forget_after = 2;
+    config.patience.others_submit = 4;
+    config
+}
+
+pub fn options() -> Options {
+    Options { guess_cost: GuessCost::LEAST, ..Options::default() }
+}
+
+impl Party {
+    fn new(number: usize, config: Config) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::create(folder.path(), &Passphrase::new("test"), &options());
+        let number = u8::try_from(number).expect("few");
+        Self {
+            node: Node::new(config.clone(), identity(number, number)),
+            store: store.expect("a store"),
+            _folder: folder,
+            number,
+            config,
+            starts: 0,
+            replies: BTreeMap::new(),
+            notices: Vec::new(),
+            writing: VecDeque::new(),
+            signed: BTreeMap::new(),
+            watched: BTreeSet::new(),
+            next_command: 0,
+            is_disk_full: false,
+        }
+    }
+
+    /// Starts again from the disk. What was not durable is lost.
+    fn restart(&mut self) -> Vec<Output> {
+        self.writing.clear();
+        self.watched.clear();
+        self.starts = self.starts.wrapping_add(1);
+        self.is_disk_full = false;
+        let loaded = load(&self.store).expect("readable");
+        assert!(loaded.damaged.is_empty());
+        let identity =
+            identity(self.number, self.number.wrapping_add(self.starts.wrapping_mul(10)));
+        let restored = Node::restore(self.config.clone(), identity, loaded);
+        assert_eq!(restored.damaged, []);
+        self.node = restored.node;
+        restored.outputs
+    }
+
+    /// Notes what left under this party's key; one version is signed once.
+    fn note_signature(&mut self, bytes: &[u8]) {
+        let Ok(Frame::Channel(message)) = Frame::from_bytes(bytes) else { return };
+        let (channel, version, signature) = match *message {
+            Message::Proposal(it) => (it.state.channel, it.state.version, it.signature),
+            Message::Acceptance(it) => (it.channel, it.version, it.signature),
+            _ => return,
+        };
+        let known = self.signed.entry((channel, version)).or_insert_with(|| signature.clone());
+        assert_eq!(*known, signature, "CP-1: party {} signed {version} twice", self.number);
+    }
+
+    /// The channels that are open here.
+    pub fn channels(&self) -> Vec<ChannelId> {
+        self.node.channels().collect()
+    }
+
+    /// What the newest state here pays to each.
+    pub fn balances(&self, channel: ChannelId) -> Vec<Balance> {
+        let view = self.node.channel(channel).expect("a channel");
+        view.state.expect("it is open").balances.to_vec()
+    }
+
+    pub fn was_told(&self, is: impl Fn(&Notice) -> bool) -> bool {
+        self.notices.iter().any(is)
+    }
+}
+
+impl World {
+    /// Nodes that have caught up and are all connected.
+    pub fn new(parties: usize) -> Self {
+        Self::with(parties, config())
+    }
+
+    pub fn with(parties: usize, config: Config) -> Self {
+        let mut world = Self {
+            parties: (0..parties).map(|number| Party::new(number, config.clone())).collect(),
+            wire: VecDeque::new(),
+            court: Court { genesis: genesis(), height: 100, ..Court::default() },
+            now: 1_000_000,
+            plan: None,
+            crashes: 0,
+        };
+        for party in 0..parties {
+            world.input(party, Input::Tick { now: world.now });
+            world.catch_up(party);
+        }
+        world.connect_all();
+        world.settle();
+        world
+    }
+
+    /// A channel between the first two, with these deposits by party.
+    pub fn with_channel(deposits: [Balance; 2]) -> (Self, ChannelId) {
+        let mut world = Self::new(2);
+        let channel = world.open(0, 1, deposits);
+        (world, channel)
+    }
+
+    /// Opens a channel and waits for it.
+    pub fn open(&mut self, from: usize, to: usize, deposits: [Balance; 2]) -> ChannelId {
+        let id = self.command(from, open(to, deposits));
+        self.settle();
+        self.block();
+        match self.parties[from].replies.get(&id) {
+            Some(Ok(Reply::Opened { channel })) => *channel,
+            other => panic!("the channel was not opened: {other:?}"),
+        }
+    }
+
+    fn catch_up(&mut self, party: usize) {
+        for id in self.parties[party].node.channels().collect::<Vec<_>>() {
+            self.tell_state(party, id);
+        }
+        let number = self.court.height;
+        let block = News::Block { number, seen: crate::input::Seen::Final };
+        self.input(party, Input::News(block));
+        self.input(party, Input::News(News::CaughtUp));
+    }
+
+    fn tell_state(&mut self, party: usize, id: ChannelId) {
+        let (standing, at) = (self.court.standing(id), self.court.height);
+        self.input(party, Input::News(News::State { id, standing, at }));
+    }
+
+    pub fn connect_all(&mut self) {
+        for one in 0..self.parties.len() {
+            for other in 0..self.parties.len() {
+                if one != other {
+                    self.input(one, Input::Connected { peer: peer(other) });
+                }
+            }
+        }
+    }
+
+    /// One party loses its connections.
+    pub fn disconnect(&mut self, party: usize) {
+        self.wire.retain(|(from, to, _)| *from != party && *to != party);
+        for other in 0..self.parties.len() {
+            if other != party {
+                self.input(other, Input::Disconnected { peer: peer(party) });
+                self.input(party, Input::Disconnected { peer: peer(other) });
+            }
+        }
+    }
+
+    pub fn connect(&mut self, one: usize, other: usize) {
+        self.input(one, Input::Connected { peer: peer(other) });
+        self.input(other, Input::Connected { peer: peer(one) });
+    }
+
+    /// The power of a party fails: it starts again from its disk, with new connections.
+    pub fn crash(&mut self, party: usize) {
+        self.crashes += 1;
+        self.disconnect_others(party);
+        self.court.pool.retain(|(who, ..)| *who != party);
+        let outputs = self.parties[party].restart();
+        self.carry_out(party, outputs);
+        self.input(party, Input::Tick { now: self.now });
+        self.catch_up(party);
+        for other in 0..self.parties.len() {
+            if other != party {
+                self.connect(party, other);
+            }
+        }
+    }
+
+    fn disconnect_others(&mut self, party: usize) {
+        self.wire.retain(|(from, to, _)| *from != party && *to != party);
+        for other in 0..self.parties.len() {
+            if other != party {
+                self.input(other, Input::Disconnected { peer: peer(party) });
+            }
+        }
+    }
+
+    pub fn command(&mut self, party: usize, command: Command) -> CommandId {
+        let id = self.parties[party].next_command;
+        self.parties[party].next_command += 1;
+        self.input(party, Input::Command { id, command });
+        id
+    }
+
+    pub fn pay(&mut self, party: usize, channel: ChannelId, amount: Balance) -> CommandId {
+        self.command(party, Command::Pay { channel, payee: None, amount, operation: None })
+    }
+
+    pub fn input(&mut self, party: usize, input: Input) {
+        let outputs = self.parties[party].node.handle(input);
+        self.carry_out(party, outputs);
+    }
+
+    /// Carries outputs out, in their order, unless the power fails before one of them.
+    fn carry_out(&mut self, party: usize, outputs: Vec<Output>) {
+        for output in outputs {
+            if let Some(mut plan) = self.plan.take() {
+                let fails = plan(party, &output);
+                if fails {
+                    self.crash(party);
+                    return;
+                }
+                self.plan = Some(plan);
+            }
+            self.carry_out_one(party, output);
+        }
+    }
+
+    fn carry_out_one(&mut self, party: usize, output: Output) {
+        let known = self.parties.len();
+        match output {
+            Output::Persist { ticket, writes } => {
+                self.parties[party].writing.push_back((ticket, writes));
+            }
+            Output::Send { peer: to, bytes } => {
+                self.parties[party].note_signature(&bytes);
+                if let Some(to) = (0..known).find(|it| peer(*it) == to) {
+                    self.wire.push_back((party, to, bytes));
+                }
+            }
+            Output::Disconnect { peer: other, .. } | Output::Ban { peer: other, .. } => {
+                if let Some(other) = (0..known).find(|it| peer(*it) == other) {
+                    self.input(other, Input::Disconnected { peer: peer(party) });
+                }
+            }
+            Output::Watch(id) => {
+                self.parties[party].watched.insert(id);
+            }
+            Output::Unwatch(id) => {
+                self.parties[party].watched.remove(&id);
+            }
+            Output::WatchLock(_) | Output::UnwatchLock(_) => {}
+            Output::Submit { id, channel, call, .. } => {
+                self.court.pool.push((party, id, channel, *call));
+            }
+            Output::Reply { id, result } => {
+                let before = self.parties[party].replies.insert(id, result);
+                assert_eq!(before, None, "DA-5: answered twice");
+            }
+            Output::Notice(notice) => self.parties[party].notices.push(notice),
+        }
+    }
+
+    /// The oldest thing that a party is writing gets to its disk, or is refused.
+    pub fn sync(&mut self, party: usize) -> bool {
+        let Some((ticket, writes)) = self.parties[party].writing.pop_front() else { return false };
+        let input = if self.parties[party].is_disk_full {
+            Input::Refused { ticket, reason: "no space left on device".to_owned() }
+        } else {
+            let written = self.parties[party].store.submit(batch(writes));
+            written.and_then(|it| it.wait()).expect("the node breaks no rule of the store");
+            Input::Durable(ticket)
+        };
+        self.input(party, input);
+        true
+    }
+
+    /// Delivers the oldest frame.
+    pub fn deliver(&mut self) -> bool {
+        let Some((from, to, bytes)) = self.wire.pop_front() else { return false };
+        self.input(to, Input::Frame { peer: peer(from), bytes });
+        true
+    }
+
+    /// Goes on until nobody has anything left to do.
+    pub fn settle(&mut self) {
+        loop {
+            let mut is_busy = self.deliver();
+            for party in 0..self.parties.len() {
+                is_busy |= self.sync(party);
+            }
+            if !is_busy {
+                return;
+            }
+        }
+    }
+
+    /// One block, and everything that follows from it.
+    pub fn block(&mut self) {
+        let (news, outcomes) = self.court.block();
+        for party in 0..self.parties.len() {
+            for news in &news {
+                let is_wanted = match news {
+                    News::Channel { id, .. } => self.parties[party].watched.contains(id),
+                    _ => true,
+                };
+                if is_wanted {
+                    self.input(party, Input::News(news.clone()));
+                }
+            }
+        }
+        for (party, id, outcome) in outcomes {
+            self.input(party, Input::Submitted { id, outcome });
+        }
+        self.settle();
+    }
+
+    /// Time passes.
+    pub fn wait(&mut self, millis: Millis) {
+        self.now += millis;
+        for party in 0..self.parties.len() {
+            self.input(party, Input::Tick { now: self.now });
+        }
+        self.settle();
+    }
+}
+
+/// A command that opens a channel.
+pub fn open(to: usize, deposits: [Balance; 2]) -> Command {
+    Command::Open {
+        peer: peer(to),
+        deposit: deposits[0],
+        their_deposit: deposits[1],
+        challenge_blocks: 10,
+        open_within: 50,
+        operation: None,
+    }
+}
+
+/// The node key of a party, for tests that send what no node would.
+pub fn peer_of(party: usize) -> Peer {
+    peer(party)
+}
+
+/// Whether a node has nothing under way.
+pub fn wants_nothing(party: &Party) -> bool {
+    party.writing.is_empty()
+        && party.node.channels().all(|id| party.node.channel(id).is_some_and(|it| it.waiting == 0))
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What is written to the store, as values that can be compared.
+
+use crate::{
+    history::{Entry, Invoice},
+    operation::{Operation, OperationId},
+};
+use codec::Encode;
+use millrace_channels_store::{Batch, ChannelRecords, Record, Store, StoreError, Table};
+use millrace_primitives_channels::{ChannelId, Hash};
+
+/// Invoices by their locks.
+pub const INVOICES: Table<[u8; 32], Invoice> = Table::new("invoices", 1_000_000);
+
+/// Named payments by their names.
+pub const OPERATIONS: Table<OperationId, Operation> = Table::new("operations", 1_000_000);
+
+/// The history of payments: a ring by slot.
+pub const HISTORY: Table<u32, Entry> = Table::new("history", 100_000_000);
+
+/// One thing to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Keep a record of a channel.
+    Append {
+        /// The channel.
+        channel: ChannelId,
+        /// The record.
+        record: Record,
+    },
+    /// Everybody was asked what this party has signed in a channel.
+    Confirm {
+        /// The channel.
+        channel: ChannelId,
+        /// The highest version that anybody knows.
+        known: u64,
+    },
+    /// Forget a channel.
+    Forget {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Keep an invoice.
+    PutInvoice {
+        /// Its lock.
+        hashlock: Hash,
+        /// The invoice.
+        invoice: Invoice,
+    },
+    /// Forget an invoice.
+    RemoveInvoice {
+        /// Its lock.
+        hashlock: Hash,
+    },
+    /// Keep what is known of a named payment.
+    PutOperation {
+        /// Its name.
+        id: OperationId,
+        /// What is known.
+        operation: Operation,
+    },
+    /// Forget a named payment.
+    RemoveOperation {
+        /// Its name.
+        id: OperationId,
+    },
+    /// Overwrite a row of the history.
+    PutHistory {
+        /// Its place in the ring.
+        slot: u32,
+        /// The row.
+        entry: Entry,
+    },
+}
+
+impl Write {
+    /// How many bytes it takes in a batch, nearly.
+    pub(crate) fn bytes(&self) -> usize {
+        let content = match self {
+            Self::Append { record, .. } => record.bytes.len(),
+            Self::PutInvoice { invoice, .. } => invoice.encoded_size(),
+            Self::PutHistory { entry, .. } => entry.encoded_size(),
+            Self::PutOperation { operation, .. } => operation.encoded_size(),
+            Self::Confirm { .. }
+            | Self::Forget { .. }
+            | Self::RemoveInvoice { .. }
+            | Self::RemoveOperation { .. } => 0,
+        };
+        content.saturating_add(256)
+    }
+}
+
+/// A batch of the store with these writes, in their order.
+pub fn batch(writes: Vec<Write>) -> Batch {
+    writes.into_iter().fold(Batch::new(), |batch, write| match write {
+        Write::Append { channel, record } => batch.append(channel.0, record),
+        Write::Confirm { channel, known } => batch.confirm(channel.0, known),
+        Write::Forget { channel } => batch.forget(channel.0),
+        Write::PutInvoice { hashlock, invoice } => {
+            batch.put(&INVOICES, &hashlock.0, &invoice, None)
+        }
+        Write::RemoveInvoice { hashlock } => batch.remove(&INVOICES, &hashlock.0),
+        Write::PutOperation { id, operation } => batch.put(&OPERATIONS, &id, &operation, None),
+        Write::RemoveOperation { id } => batch.remove(&OPERATIONS, &id),
+        Write::PutHistory { slot, entry } => batch.put(&HISTORY, &slot, &entry, None),
+    })
+}
+
+/// What a node restores itself from: all channels, invoices, named payments, and the number of the
+/// next row of the history.
+///
+/// Errors: those of reading. A channel whose row is damaged is left out, because the others have to be
+/// defended; its error is among those returned.
+pub fn load(store: &Store) -> Result<Loaded, StoreError> {
+    let mut loaded = Loaded::default();
+    for channel in store.load_all()? {
+        match channel {
+            Ok(records) => loaded.channels.push(records),
+            Err(error) => loaded.damaged.push(error),
+        }
+    }
+    for row in store.rows(&INVOICES)? {
+        loaded.invoices.push(row?.value);
+    }
+    for row in store.rows(&OPERATIONS)? {
+        let row = row?;
+        loaded.operations.push((row.key, row.value));
+    }
+    for row in store.rows(&HISTORY)? {
+        loaded.next_row = loaded.next_row.max(row?.value.number.saturating_add(1));
+    }
+    Ok(loaded)
+}
+
+/// What a store holds; see [`load`].
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Channels that can be read.
+    pub channels: Vec<ChannelRecords>,
+    /// Why others cannot.
+    pub damaged: Vec<StoreError>,
+    /// Invoices.
+    pub invoices: Vec<Invoice>,
+    /// Named payments.
+    pub operations: Vec<(OperationId, Operation)>,
+    /// The number of the history's next row.
+    pub next_row: u64,
+}
