@@ -37,7 +37,10 @@ impl<S: Signer> Channel<S> {
         let mut effects = vec![Self::persist(record)];
         effects.extend(returned.into_iter().map(Effect::Returned));
         if let Some(made) = &made {
-            effects.extend(self.offered_by(&made.changes).map(Effect::Offered));
+            // Once the chain judges, this state may come too late to count, and nobody relies on it.
+            if self.chain.is_open() {
+                effects.extend(self.offered_by(&made.changes).map(Effect::Offered));
+            }
             effects.extend(self.revealed_before(&made.changes));
         }
         effects.push(Effect::Agreed { version, changes: made.map(|made| made.changes) });

@@ -92,8 +92,8 @@ impl<S: Signer> Channel<S> {
     /// Offers `amount` to the participant at `payee` if it shows the preimage of `hashlock` before
     /// block `expiry`. Returns the transfer's id.
     ///
-    /// Errors as [`Channel::pay`], and when the expiry is over or further away than
-    /// [`crate::Policy::max_expiry`]. Too many transfers of this party's under way show later, as
+    /// Errors as [`Channel::pay`], when the expiry is over or further away than
+    /// [`crate::Policy::max_expiry`], and while this party may have forgotten which ids it has used. Too many transfers of this party's under way show later, as
     /// [`Effect::Unpaid`].
     pub fn offer(
         &mut self,
@@ -103,6 +103,7 @@ impl<S: Signer> Channel<S> {
         expiry: BlockNumber,
     ) -> Result<(u64, Vec<Effect>), ChannelError> {
         self.verify_updatable()?;
+        self.verify_remembering()?;
         let payer = self.my_position();
         crate::payments::Payment { payer, payee, amount }.verify(self.agreement.size())?;
         let id = self.next_transfer_id();

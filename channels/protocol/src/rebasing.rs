@@ -44,7 +44,10 @@ impl<S: Signer> Channel<S> {
             Some((base, ledger)) => {
                 self.resizing.taken = taken;
                 let made = Made { changes: Default::default(), carries_own: false };
-                let mut effects = self.adopt(base, ledger, Some(made), Some(record));
+                // With all signatures under it, everything is written down anew, so that this party can
+                // hand the base over even after a restart.
+                let record = self.resizing.taken.is_none().then_some(record);
+                let mut effects = self.adopt(base, ledger, Some(made), record);
                 effects.insert(1, Effect::Resized { version });
                 effects
             }

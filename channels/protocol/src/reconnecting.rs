@@ -16,11 +16,12 @@
 use crate::{
     adopting::Made,
     agreement::CoSignedState,
+    changes::MAX_CHANGES,
     channel::{Channel, HalfSigned},
     effect::{Effect, Record},
     error::{ChannelError, ProposalError},
     ledger::Ledger,
-    message::{Acceptance, Leaves, Message, Newest, Proposal, Recall, Status},
+    message::{Acceptance, Leaves, Message, Newest, Proposal, Recall, SignedResize, Status},
     proposal::verify_by,
     signing::Signer,
 };
@@ -42,7 +43,8 @@ impl Lagging {
 }
 
 impl<S: Signer> Channel<S> {
-    /// Tells everybody which version this party has. Each answers with what is missing here.
+    /// Tells everybody which version this party has, and repeats what nobody answered. Each answers
+    /// with what is missing here.
     pub fn reconnected(&self) -> Vec<Effect> {
         let mut effects: Vec<_> = self.others().map(|to| self.status_for(to, None)).collect();
         if !self.chain.is_open() {
@@ -56,9 +58,29 @@ impl<S: Signer> Channel<S> {
         for to in self.others() {
             effects.extend(self.marks_for(to));
         }
+        effects.extend(self.unanswered());
         effects.extend(self.closing_messages());
         effects.extend(self.resize_messages());
         effects
+    }
+
+    /// What this party signed or asked for and was not answered. Whoever never heard it has no reason
+    /// to ask for it.
+    fn unanswered(&self) -> Vec<Effect> {
+        if let Some(half) = &self.in_flight {
+            let silent = self.others().filter(|to| half.signature(*to).is_none());
+            let own = self.own_part(half);
+            return silent
+                .filter_map(|to| Some(Effect::Send { to, message: own.clone()? }))
+                .collect();
+        }
+        let asked = self.outbox.asked.iter();
+        asked
+            .map(|asked| Effect::Send {
+                to: self.agreement.proposer(asked.version),
+                message: Message::Request(asked.clone()),
+            })
+            .collect()
     }
 
     fn status_for(&self, to: usize, answer: Option<u64>) -> Effect {
@@ -100,6 +122,10 @@ impl<S: Signer> Channel<S> {
         }
         effects.extend(self.lacking(from, status));
         if status.question.is_some() {
+            // Whoever may have forgotten what it asked for would refuse its own words.
+            if let Some(slot) = self.requests.get_mut(from) {
+                *slot = None;
+            }
             effects.push(self.status_for(from, status.question));
         }
         effects
@@ -171,7 +197,7 @@ impl<S: Signer> Channel<S> {
     }
 
     /// The resize that made the agreed state, if that state is a base and not the opening.
-    fn base_for_others(&self) -> Option<crate::message::SignedResize> {
+    pub(crate) fn base_for_others(&self) -> Option<SignedResize> {
         let taken = self.resizing.taken.as_ref()?;
         (taken.resize.state.version == self.agreed.version()).then(|| taken.clone())
     }
@@ -242,6 +268,8 @@ impl<S: Signer> Channel<S> {
         for transfer in ledger.transfers().list() {
             self.note_transfer(transfer);
         }
+        // Others may have been offered and decided meanwhile: a version carries so many at the most.
+        self.next_transfer = self.next_transfer.max(version.saturating_mul(MAX_CHANGES.into()));
         // Everything is written down anew, as the records so far do not lead here.
         let mut effects = self.adopt(newest, ledger, None, None);
         self.streaming.is_forgetful = false;

@@ -7,17 +7,19 @@ use crate::{
     agreement::{Agreement, CoSignedState},
     changes::{Change, StreamName},
     channel::Channel,
-    effect::Record,
+    effect::{Effect, Record},
     error::ChannelError,
     ledger::Ledger,
-    message::{Proposal, Request, ResizeProposal},
+    message::{Leaves, Proposal, Request, ResizeProposal, SignedResize},
     policy::Policy,
     pulses::Pulse,
     resolving::Chain,
     signing::Signer,
 };
 use codec::{Decode, Encode};
-use millrace_primitives_channels::{Balance, Transfer, transfer::Preimage};
+use millrace_primitives_channels::{
+    Balance, Resize, Transfer, state::Signatures, transfer::Preimage,
+};
 
 /// All that has to survive a crash, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -48,6 +50,8 @@ pub struct Snapshot {
     pub is_closing_alone: bool,
     /// Whether it may have forgotten what it signed, and the question that it asks.
     pub lagging: Option<u64>,
+    /// The resize that made the newest state and all signatures under it, for others that missed it.
+    pub taken: Option<(Resize, Signatures)>,
 }
 
 /// Whether the records are known to be all that was ever persisted.
@@ -87,6 +91,38 @@ impl<S: Signer> Channel<S> {
             channel.start_lagging(question);
         }
         Ok(channel)
+    }
+
+    /// What its owner may have missed: after [`Channel::restore`], once the chain's news were told
+    /// again, carry this out.
+    ///
+    /// A crash between [`crate::Effect::Persist`] and the effects behind it loses those, while the
+    /// machine goes on from what was written. Each effect here may have been carried out before the
+    /// crash, so that the owner sees it for the second time: a transfer to this party that is not
+    /// decided, a preimage by which this party owes, and the state to settle or to dispute with.
+    /// [`crate::Effect::Returned`] does not come again: a transfer of this party's that is gone, and
+    /// whose preimage it was never shown, came back.
+    pub fn reminders(&self) -> Vec<Effect> {
+        let me = self.my_position();
+        let ledger = self.chain.resolving().unwrap_or(&self.ledger);
+        let mut effects = Vec::new();
+        for transfer in ledger.transfers().list().iter().copied() {
+            match self.preimages.get(transfer.id) {
+                Some(known) if transfer.payer == me => {
+                    effects.push(Effect::Fulfilled { transfer, preimage: known.preimage });
+                }
+                None if transfer.payee == me => effects.push(Effect::Offered(transfer)),
+                _ => {}
+            }
+        }
+        match self.chain {
+            Chain::Open if self.agreed.state().is_final => {
+                effects.push(Effect::Settle(self.agreed.clone()));
+            }
+            Chain::ClosingAlone => effects.push(Effect::Dispute(self.agreed.clone())),
+            _ => {}
+        }
+        effects
     }
 
     /// Repeats what led to one record.
@@ -150,8 +186,11 @@ impl<S: Signer> Channel<S> {
             .state()
             .verify_conservation(self.agreement.size(), deposit)
             .map_err(|_| ChannelError::BadRecord { index, reason: "the amounts do not add up" })?;
+        let leaves = Leaves::truncate_from(transfers.clone());
         let ledger = Ledger::of(newest.state(), transfers)?;
-        self.resizing = crate::resizing::Resizing { base, ..Default::default() };
+        let taken = snapshot.taken;
+        let taken = taken.map(|(resize, signatures)| SignedResize { resize, signatures, leaves });
+        self.resizing = crate::resizing::Resizing { base, taken, ..Default::default() };
         self.outbox = Default::default();
         self.preimages = Default::default();
         self.pen.forget_resize();
@@ -221,6 +260,7 @@ impl<S: Signer> Channel<S> {
             epochs: self.streaming.epochs.clone(),
             is_closing_alone: matches!(self.chain, Chain::ClosingAlone),
             lagging: self.lagging.as_ref().map(|lagging| lagging.question()),
+            taken: self.base_for_others().map(|taken| (taken.resize, taken.signatures)),
         }))
     }
 }

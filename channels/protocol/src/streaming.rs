@@ -71,6 +71,7 @@ impl<S: Signer> Channel<S> {
     /// repeats an epoch.
     pub fn open_stream(&mut self, stream: Stream) -> Result<Vec<Effect>, ChannelError> {
         self.verify_updatable()?;
+        self.verify_remembering()?;
         let name = StreamName::of(&stream);
         if usize::from(stream.payer) != self.me {
             return Err(StreamError::Unknown { stream: name }.into());

@@ -71,10 +71,13 @@ impl<S: Signer> Channel<S> {
     /// Whether a later state may be signed now.
     pub(crate) fn verify_signable(&self) -> Result<(), ChannelError> {
         self.verify_open()?;
-        if self.lagging.is_some() {
-            return Err(ChannelError::Lagging);
-        }
+        self.verify_remembering()?;
         self.resizing.verify_none_signed()
+    }
+
+    /// Whether this party knows all that it has signed, and which ids and epochs it has used.
+    pub(crate) fn verify_remembering(&self) -> Result<(), ChannelError> {
+        if self.lagging.is_some() { Err(ChannelError::Lagging) } else { Ok(()) }
     }
 
     /// Starts the next version if there is a reason and nothing is in the way: proposes it if it is

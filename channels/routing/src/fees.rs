@@ -59,7 +59,8 @@ pub enum TermsError {
     },
     /// No amount is allowed.
     #[error(
-        "no amount is from {min} to {max}: the smallest must not exceed the largest, nor the largest be zero"
+        "no amount is from {min} to {max}: the smallest must not exceed the \
+         largest, nor the largest be zero"
     )]
     NoAmounts {
         /// The smallest amount.

@@ -164,8 +164,8 @@ impl Direction {
     }
 }
 
-/// `floor(value × share / whole)` for a share of at most the whole; the whole must not be zero, else
-/// the result is zero.
+/// `floor(value × share / whole)` for a share of at most the whole; the whole must not be zero,
+/// else the result is zero.
 pub(crate) fn share_of(value: Balance, share: u64, whole: u64) -> Balance {
     let (share, whole) = (Balance::from(share.min(whole)), Balance::from(whole));
     let quotient = value.checked_div(whole).unwrap_or(0).saturating_mul(share);

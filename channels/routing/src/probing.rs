@@ -5,8 +5,8 @@
 //! Who sends transfers that nobody can take learns from each failure what a channel can carry, for
 //! free. So each neighbour has an allowance of failures: one that passes on too many of them has to
 //! wait, whether it probes itself or lets others do so. C. Shikhelman and S. Tikhomirov, *Unjamming
-//! Lightning* (2022), describe the wider problem; a fee for failures, which they propose, would need
-//! the protocol of channels to know it.
+//! Lightning* (2022), describe the wider problem; a fee for failures, which they propose, would
+//! need the protocol of channels to know it.
 
 use crate::{
     allowance::{Allowance, Rate},

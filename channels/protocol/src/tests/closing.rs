@@ -70,3 +70,22 @@ fn update_under_way_is_completed_and_answers_too() {
     let newest = world.parties[1].newest().clone();
     assert!(world.done[1].contains(&Effect::Answer(newest)));
 }
+
+#[test]
+fn transfer_that_is_agreed_after_a_dispute_is_not_relied_on() {
+    // given an offer whose payer keeps its signature back until the chain judges
+    let mut world = World::new(&[10, 10]);
+    world.block(100);
+    world.pay(1, 0, 1).unwrap();
+    world.deliver_all();
+    let lock = millrace_primitives_channels::transfer::hashlock(&[42; 32]);
+    let (_, effects) = world.parties[1].offer(0, 4, lock, 1_000).unwrap();
+    world.carry_out(1, effects);
+    world.deliver(0).unwrap();
+    world.deliver(0).unwrap();
+    world.act(0, |party| Ok(party.disputed(1))).unwrap();
+    world.deliver_all();
+    // then its payee does not show a preimage for a state that may come too late
+    assert_eq!(world.parties[0].transfers().len(), 1);
+    assert!(!world.was_told(0, |effect| matches!(effect, Effect::Offered(_))));
+}

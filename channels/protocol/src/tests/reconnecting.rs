@@ -28,6 +28,22 @@ fn every_lost_message_is_made_up_for() {
 }
 
 #[test]
+fn lost_word_is_said_again_when_only_its_speaker_misses_the_answer() {
+    // given a proposal, then a request, that is lost on a connection that stays
+    for payer in [1, 0] {
+        let mut world = World::new(&[10, 10]);
+        world.pay(payer, 1 - payer as u8, 4).unwrap();
+        world.wire.clear();
+        // when only the one who waits looks after it; the other knows of nothing
+        world.act(payer, |party| Ok(party.reconnected())).unwrap();
+        world.deliver_all();
+        // then it is made up for
+        assert_eq!(world.balances(payer)[payer], 6, "participant {payer} pays");
+        assert!(world.parties[payer].is_idle());
+    }
+}
+
+#[test]
 fn third_party_gets_the_signature_that_it_missed() {
     let mut world = World::new(&[10, 10, 10]);
     world.pay(1, 2, 4).unwrap();

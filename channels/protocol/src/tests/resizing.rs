@@ -248,3 +248,43 @@ fn party_that_forgot_a_resize_is_handed_the_base() {
     world.deliver_all();
     assert_eq!(world.balances(1), [69, 11]);
 }
+
+#[test]
+fn base_is_handed_over_even_by_a_party_that_was_restarted() {
+    let mut world = world(&[70, 30]);
+    want(&mut world, 1, &[0, -20]).unwrap();
+    world.deliver_all();
+    let signed = submitted(&world, 1).expect("all signed");
+    land(&mut world, &signed);
+    // given that the only one who remembers the resize has started again since
+    world.restart(1, Memory::Complete);
+    world.act(1, |it| Ok(it.block(100))).unwrap();
+    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    world.act(0, |it| it.resized(1, 80)).unwrap();
+    // then it still has all signatures under it
+    world.reconnect();
+    assert_eq!(world.balances(0), [70, 10]);
+    assert!(world.parties[0].is_idle());
+}
+
+#[test]
+fn party_that_forgot_the_second_of_two_resizes_is_handed_its_base() {
+    let mut world = world(&[70, 30]);
+    want(&mut world, 1, &[0, -20]).unwrap();
+    world.deliver_all();
+    let first = submitted(&world, 1).expect("all signed");
+    land(&mut world, &first);
+    let backup = world.disks[0].clone();
+    world.done[1].clear();
+    want(&mut world, 1, &[0, -5]).unwrap();
+    world.deliver_all();
+    let second = submitted(&world, 1).expect("all signed");
+    land(&mut world, &second);
+    // given a party whose newest state is the first base, and that hears of the second from the chain
+    world.restart_from(0, backup, Memory::Lagging { question: 9 });
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    world.act(0, |it| it.resized(2, 75)).unwrap();
+    world.reconnect();
+    assert_eq!(world.balances(0), [70, 5]);
+}

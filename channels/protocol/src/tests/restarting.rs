@@ -95,6 +95,103 @@ fn payer_that_knows_the_preimage_still_pays_after_a_restart() {
 }
 
 #[test]
+fn effects_that_a_crash_swallowed_come_again() {
+    // given a transfer whose parties crash right after they wrote down what they learned of it
+    let mut world = World::new(&[10, 10]);
+    world.block(100);
+    let (id, effects) = world.parties[0].offer(1, 4, hashlock(&SECRET), 1_000).unwrap();
+    world.carry_out(0, effects);
+    world.deliver_all();
+    let transfer = world.parties[1].transfers()[0];
+    world.restart(1, Memory::Complete);
+    assert_eq!(world.parties[1].reminders(), [Effect::Offered(transfer)]);
+    world.act(1, |party| party.fulfil(id, SECRET)).unwrap();
+    world.deliver(0).unwrap();
+    world.restart(0, Memory::Complete);
+
+    // then the payer is told its preimage again, which a forwarder would have lost otherwise
+    let owed = Effect::Fulfilled { transfer, preimage: SECRET };
+    assert_eq!(world.parties[0].reminders(), [owed]);
+    assert_eq!(world.parties[1].reminders(), [], "the payee has used it");
+    world.reconnect();
+    assert_eq!(world.balances(1), [6, 14]);
+    assert_eq!(world.parties[0].reminders(), []);
+}
+
+#[test]
+fn end_that_a_crash_swallowed_comes_again() {
+    // given a party that crashes before its dispute is submitted
+    let mut world = World::new(&[10, 10]);
+    world.pay(1, 0, 1).unwrap();
+    world.deliver_all();
+    world.act(0, |party| Ok(party.force_close())).unwrap();
+    world.restart(0, Memory::Complete);
+    let newest = world.parties[0].newest().clone();
+    assert_eq!(world.parties[0].force_close(), [], "it is closing already");
+    // then it disputes once more, unless the chain shows that it did
+    assert_eq!(world.parties[0].reminders(), [Effect::Dispute(newest)]);
+    world.act(0, |party| Ok(party.disputed(1))).unwrap();
+    assert_eq!(world.parties[0].reminders(), []);
+
+    // and a final state is settled once more
+    let mut world = World::new(&[10, 10]);
+    world.act(1, Party::close).unwrap();
+    world.deliver_all();
+    world.restart(1, Memory::Complete);
+    let newest = world.parties[1].newest().clone();
+    assert_eq!(world.parties[1].reminders(), [Effect::Settle(newest)]);
+    world.parties[1].over();
+    assert_eq!(world.parties[1].reminders(), []);
+}
+
+#[test]
+fn request_of_a_party_that_has_forgotten_it_is_not_carried_out() {
+    // given participant 0 of three, who asked for a payment of which its backup knows nothing, while
+    // the proposer has not begun with that version
+    let mut world = World::new(&[10, 10, 10]);
+    world.pay(1, 2, 1).unwrap();
+    world.deliver(0).unwrap();
+    world.deliver(0).unwrap();
+    let from_2 = world.wire.iter().position(|(from, to, _)| (*from, *to) == (2, 0)).unwrap();
+    world.deliver(from_2).unwrap();
+    assert_eq!(world.parties[0].newest().version(), 1);
+    let backup = world.disks[0].clone();
+    world.pay(0, 1, 3).unwrap();
+    let asked = world.wire.iter().position(|it| matches!(it.2, Message::Request(_))).unwrap();
+    world.deliver(asked).unwrap();
+    assert_eq!(world.parties[2].newest().version(), 0);
+
+    // when it comes back from the backup, then nobody proposes what it would refuse as not its own
+    world.restart_from(0, backup, Memory::Lagging { question: 7 });
+    world.reconnect();
+    for party in 0..3 {
+        assert_eq!(world.balances(party), [10, 9, 11]);
+        assert!(world.parties[party].is_idle());
+    }
+    world.pay(0, 1, 2).unwrap();
+    world.deliver_all();
+    assert_eq!(world.balances(1), [8, 11, 11]);
+}
+
+#[test]
+fn id_of_a_transfer_that_a_backup_does_not_know_is_not_used_again() {
+    let mut world = World::new(&[10, 10]);
+    world.block(100);
+    let backup = world.disks[0].clone();
+    let (id, effects) = world.parties[0].offer(1, 4, hashlock(&SECRET), 1_000).unwrap();
+    world.carry_out(0, effects);
+    world.deliver_all();
+    world.act(1, |party| party.fulfil(id, SECRET)).unwrap();
+    world.deliver_all();
+    world.restart_from(0, backup, Memory::Lagging { question: 7 });
+    let again = world.parties[0].offer(1, 4, hashlock(&[1; 32]), 1_000).map(|_| ());
+    assert_eq!(again, Err(ChannelError::Lagging), "its id would be one that was used");
+    world.reconnect();
+    assert_eq!(world.balances(0), [6, 14]);
+    assert!(world.parties[0].next_transfer_id() > id);
+}
+
+#[test]
 fn snapshot_stands_for_all_records() {
     let mut world = World::new(&[1_000, 1_000]);
     world.block(100);

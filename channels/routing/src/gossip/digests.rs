@@ -2,13 +2,14 @@
 
 //! Finding out what two nodes do not both know.
 //!
-//! Everything has a key of 32 bytes: a channel its id, a node its public key. Keys fall into buckets
-//! by their first byte, and each bucket has a digest. Two nodes compare the digests, and list what is
-//! in the buckets that differ: one level of range-based set reconciliation (A. Meyer, *Range-Based
-//! Set Reconciliation*, 2023).
+//! Everything has a key of 32 bytes: a channel its id, a node its public key. Keys fall into
+//! buckets by their first byte, and each bucket has a digest. Two nodes compare the digests, and
+//! list what is in the buckets that differ: one level of range-based set reconciliation (A. Meyer,
+//! *Range-Based Set Reconciliation*, 2023).
 //!
 //! The digest is a hash over the sorted entries, and not their sum or exclusive or: whoever may
-//! choose entries freely (sequences can be) finds sets with equal sums, and could hide news by them.
+//! choose entries freely (sequences can be) finds sets with equal sums, and could hide news by
+//! them.
 
 use crate::{graph::Graph, names::NodeId};
 use codec::{Decode, Encode, MaxEncodedLen};

@@ -2,8 +2,8 @@
 
 //! Announcements that wait for the chain's word.
 //!
-//! Asking the chain costs more than anything else a stranger can make us do, so the room is bounded,
-//! and each peer has its own share of it.
+//! Asking the chain costs more than anything else a stranger can make us do, so the room is
+//! bounded, and each peer has its own share of it.
 
 use crate::{
     gossip::{

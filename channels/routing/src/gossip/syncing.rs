@@ -11,8 +11,8 @@
 //!   Compare { from: next, digests }  ────────►   …
 //! ```
 //!
-//! The peer keeps nothing between two messages, the asker one place, which only ascends. Every message
-//! has a bound, and what a peer makes us send comes out of its allowance.
+//! The peer keeps nothing between two messages, the asker one place, which only ascends. Every
+//! message has a bound, and what a peer makes us send comes out of its allowance.
 
 use crate::{
     gossip::{
@@ -80,8 +80,8 @@ impl Gossiper {
     ) -> Result<Vec<Output>, GossipError> {
         let state = self.peers.get_mut(&peer);
         let from = state.and_then(|state| state.asked_from.take());
-        // Places ascend and only full inventories go on, so that a comparison ends whatever the peer
-        // answers, and costs it more than it costs us.
+        // Places ascend and only full inventories go on, so that a comparison ends whatever the
+        // peer answers, and costs it more than it costs us.
         let is_full = inventory.entries.len() == MAX_ENTRIES as usize;
         let last = inventory.entries.last().map(|entry| entry.key);
         let goes_on = |next| is_full && Some(next) > last;

@@ -46,9 +46,9 @@ impl Graph {
         true
     }
 
-    /// Forgets terms and introductions that are too old, and channels for which neither end has told
-    /// terms for too long. Returns the channels that left. Costs time in proportion to the graph:
-    /// call it every hour, not every second.
+    /// Forgets terms and introductions that are too old, and channels for which neither end has
+    /// told terms for too long. Returns the channels that left. Costs time in proportion to the
+    /// graph: call it every hour, not every second.
     pub fn prune(&mut self, now: &Moment) -> Vec<ChannelId> {
         let mut silent = Vec::new();
         let limit = now.millis.saturating_sub(self.limits.grace);

@@ -2,12 +2,12 @@
 
 //! The channels and nodes that are known, within bounds.
 //!
-//! Only what was validated gets in (RO-1). There is room for a number of channels of each asset that
-//! the owner follows. When it is used up, a newcomer takes the place of the channel with the smallest
-//! deposit, and only if its own is larger (RO-2): to push honest channels out, an attacker has to lock
-//! more than each of them, in as many channels, for as long as it wants them gone. Assets have rooms
-//! of their own, because anybody can make an asset and give himself any amount of it. A node is
-//! remembered as long as it has a channel.
+//! Only what was validated gets in (RO-1). There is room for a number of channels of each asset
+//! that the owner follows. When it is used up, a newcomer takes the place of the channel with the
+//! smallest deposit, and only if its own is larger (RO-2): to push honest channels out, an attacker
+//! has to lock more than each of them, in as many channels, for as long as it wants them gone.
+//! Assets have rooms of their own, because anybody can make an asset and give himself any amount of
+//! it. A node is remembered as long as it has a channel.
 //!
 //! | chapter | what it holds |
 //! |---|---|
@@ -35,8 +35,8 @@ use thiserror::Error;
 /// How much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphLimits {
-    /// The assets that are followed, each with the largest number of its channels. Channels of other
-    /// assets are not remembered.
+    /// The assets that are followed, each with the largest number of its channels. Channels of
+    /// other assets are not remembered.
     pub channels: BTreeMap<ChannelAsset, usize>,
     /// For how long a channel without any terms is kept, in milliseconds.
     pub grace: u64,
@@ -63,7 +63,8 @@ pub enum GraphError {
     },
     /// There is no room, and the deposit is not large enough to take somebody's place.
     #[error(
-        "no room for a channel with a deposit of {deposit}: the smallest that is kept has {smallest}"
+        "no room for a channel with a deposit of {deposit}: \
+         the smallest that is kept has {smallest}"
     )]
     Full {
         /// The newcomer's deposit.

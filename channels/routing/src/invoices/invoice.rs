@@ -126,7 +126,8 @@ pub struct Terms {
 pub enum InvoiceError {
     /// The text is longer than any invoice.
     #[error(
-        "{chars} characters, where an invoice has at most {limit}: shorten the description or leave out hints"
+        "{chars} characters, where an invoice has at most {limit}: \
+         shorten the description or leave out hints"
     )]
     TooLong {
         /// Its length.
@@ -160,7 +161,8 @@ pub enum InvoiceError {
     },
     /// The invoice is for another network.
     #[error(
-        "the invoice is for the network whose genesis hash begins with {found}, and this is {expected}"
+        "the invoice is for the network whose genesis hash begins with {found}, \
+         and this is {expected}"
     )]
     OtherNetwork {
         /// Its network.
@@ -205,8 +207,8 @@ impl Invoice {
 
     /// Takes terms with their signature.
     ///
-    /// Errors: `Unpayable` if a field is out of range, `BadSignature`, `TooLong` if its text would be
-    /// too long to be checked well.
+    /// Errors: `Unpayable` if a field is out of range, `BadSignature`, `TooLong` if its text would
+    /// be too long to be checked well.
     pub fn of(
         terms: Terms,
         genesis: &Hash,

@@ -2,9 +2,9 @@
 
 //! The text of an invoice: bech32m (BIP 350) of version, network, terms and signature.
 //!
-//! The checksum finds every mistake in up to three characters, and nearly all others, in texts of up
-//! to [`MAX_TEXT_CHARS`]; no longer ones are made or read. One invoice has one text, in small letters
-//! or all in capitals: QR codes hold the latter in their dense alphanumeric mode.
+//! The checksum finds every mistake in up to three characters, and nearly all others, in texts of
+//! up to [`MAX_TEXT_CHARS`]; no longer ones are made or read. One invoice has one text, in small
+//! letters or all in capitals: QR codes hold the latter in their dense alphanumeric mode.
 
 use crate::{
     invoices::invoice::{Invoice, InvoiceError, NetworkId, Terms, network_id},

@@ -2,8 +2,8 @@
 
 //! Parts of a payment that wait for each other at the payee.
 //!
-//! A payee that took the first part would have sold its preimage for less than the whole, so it waits
-//! until all have come (RO-8), or gives them all back.
+//! A payee that took the first part would have sold its preimage for less than the whole, so it
+//! waits until all have come (RO-8), or gives them all back.
 
 use crate::onion::{failure::Failure, forwarding::Incoming, payload::Deliver};
 use millrace_primitives_channels::{Balance, BlockNumber, Hash};
@@ -101,8 +101,8 @@ impl<P: Clone + PartialEq> Assembly<P> {
         Arrival::Complete(parts.unwrap_or_default())
     }
 
-    /// The parts that have waited too long, or whose time on the chain runs out: give each back with
-    /// [`Failure::PartsMissing`]. `now`: in milliseconds; `block`: the newest final height.
+    /// The parts that have waited too long, or whose time on the chain runs out: give each back
+    /// with [`Failure::PartsMissing`]. `now`: in milliseconds; `block`: the newest final height.
     pub fn expire(&mut self, now: u64, block: BlockNumber) -> Vec<P> {
         let AssemblyLimits { patience, margin, .. } = self.limits;
         let is_late = |gathering: &Gathering<P>| {

@@ -2,10 +2,10 @@
 
 //! Errors on their way back.
 //!
-//! A node that fails writes what happened, with a checksum, and encrypts it for the payer; each node
-//! before it adds a layer that it cannot read below. All errors have one size. The payer takes the
-//! layers off one by one until a checksum fits, which says who wrote it. A node that garbles an error
-//! remains unknown, as in BOLT 4.
+//! A node that fails writes what happened, with a checksum, and encrypts it for the payer; each
+//! node before it adds a layer that it cannot read below. All errors have one size. The payer takes
+//! the layers off one by one until a checksum fits, which says who wrote it. A node that garbles an
+//! error remains unknown, as in BOLT 4.
 
 use crate::{gossip::updating::ChannelUpdate, onion::keys::SharedSecret};
 use codec::{Decode, Encode, MaxEncodedLen};

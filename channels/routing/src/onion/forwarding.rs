@@ -44,8 +44,8 @@ impl Default for TimeLimits {
 /// Checks whether a node loses nothing by forwarding (RO-7): it keeps its fee, and has its expiry
 /// delta to be paid after it has paid.
 ///
-/// `own`: the node's own terms for the channel that the packet names. `now`: the height of the newest
-/// final block. Whether the channel has the funds is for its owner to find out.
+/// `own`: the node's own terms for the channel that the packet names. `now`: the height of the
+/// newest final block. Whether the channel has the funds is for its owner to find out.
 pub fn verify_forward(
     incoming: &Incoming,
     forward: &Forward,

@@ -4,9 +4,9 @@
 //!
 //! The packet is Sphinx (G. Danezis and I. Goldberg, *Sphinx: A Compact and Provably Secure Mix
 //! Format*, 2009) in the form of the Lightning Network's BOLT 4, by the library `fiber-sphinx`:
-//! secp256k1, ChaCha20, HMAC-SHA-256, bytes of our own for each hop, associated data, and errors that
-//! find their way back. What this crate adds are the payloads, bounds, one size for every packet and
-//! every error, a tag against replays, and the checks of who forwards or is paid.
+//! secp256k1, ChaCha20, HMAC-SHA-256, bytes of our own for each hop, associated data, and errors
+//! that find their way back. What this crate adds are the payloads, bounds, one size for every
+//! packet and every error, a tag against replays, and the checks of who forwards or is paid.
 //!
 //! | chapter | what it holds |
 //! |---|---|

@@ -2,7 +2,8 @@
 
 //! What a hop reads: two bytes of length, then SCALE, then zeros up to the size of its kind.
 //!
-//! All hops that forward get as many bytes, so that none learns from its own how many come after it.
+//! All hops that forward get as many bytes, so that none learns from its own how many come after
+//! it.
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use millrace_primitives_channels::{Balance, BlockNumber, ChannelId, transfer::Preimage};
@@ -36,7 +37,8 @@ pub struct Deliver {
     pub total: Balance,
     /// When this part expires at the earliest.
     pub expiry: BlockNumber,
-    /// From the invoice: who does not know it, a hop that probes for instance, was not asked to pay.
+    /// From the invoice: who does not know it, a hop that probes for instance, was not asked to
+    /// pay.
     pub secret: [u8; 32],
     /// Of a spontaneous payment, which has no invoice: the preimage itself.
     pub preimage: Option<Preimage>,

@@ -2,8 +2,8 @@
 
 //! Packets that were seen already.
 //!
-//! A hop that sends a packet twice could watch where the second one goes. A packet says itself until
-//! when it means anything, so its tag need not be kept for longer.
+//! A hop that sends a packet twice could watch where the second one goes. A packet says itself
+//! until when it means anything, so its tag need not be kept for longer.
 
 use crate::onion::keys::SharedSecret;
 use codec::{Decode, Encode, MaxEncodedLen};

@@ -242,7 +242,8 @@ impl Delivery {
         }
     }
 
-    /// New terms for a hop, if its node signed them and tells such for the first time in this payment.
+    /// New terms for a hop, if its node signed them and tells such for the first time in this
+    /// payment.
     fn terms_of(&self, node: &NodeId, hop: &Hop, update: &ChannelUpdate) -> Option<Terms> {
         let name: (_, Direction) = (hop.channel, hop.direction);
         let is_for_hop = (update.offer.channel, update.offer.direction) == name;

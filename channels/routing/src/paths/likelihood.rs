@@ -4,18 +4,19 @@
 //! ways.
 //!
 //! The model is that of R. Pickhardt, S. Tikhomirov, A. Biryukov and M. Nowostawski, *Security and
-//! Privacy of Lightning Network Payments with Uncertain Channel Balances* (2021): what a channel can
-//! carry in a direction is somewhere between a lower and an upper bound, each value as likely as any
-//! other. R. Pickhardt and S. Richter, *Optimally Reliable & Cheap Payment Flows on the Lightning
-//! Network* (2021), add up negated logarithms of these probabilities as the cost of a way; so do we.
+//! Privacy of Lightning Network Payments with Uncertain Channel Balances* (2021): what a channel
+//! can carry in a direction is somewhere between a lower and an upper bound, each value as likely
+//! as any other. R. Pickhardt and S. Richter, *Optimally Reliable & Cheap Payment Flows on the
+//! Lightning Network* (2021), add up negated logarithms of these probabilities as the cost of a
+//! way; so do we.
 
 use millrace_primitives_channels::Balance;
 
 /// Binary digits after the point of [`Doubt`].
 pub const FRACTION: u32 = 16;
 
-/// `−log₂` of a probability, times 2¹⁶: 0 is certain, 1 × 2¹⁶ one in two, 10 × 2¹⁶ one in 1,024. Doubts
-/// of independent events add up.
+/// `−log₂` of a probability, times 2¹⁶: 0 is certain, 1 × 2¹⁶ one in two, 10 × 2¹⁶ one in 1,024.
+/// Doubts of independent events add up.
 pub type Doubt = u64;
 
 /// What a channel can carry in one direction: at least `lower`, at most `upper`.

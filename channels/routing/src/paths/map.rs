@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The graph as one payment sees it: dense numbers instead of names, and everything a search reads in
-//! one place.
+//! The graph as one payment sees it: dense numbers instead of names, and everything a search reads
+//! in one place.
 
 use crate::{
     fees::Terms,
@@ -57,8 +57,8 @@ pub(crate) struct Edge {
     pub(crate) is_own: bool,
 }
 
-/// What one payment has found out. Nobody else is told: a hop could give each payer terms of its own,
-/// and recognise the payer by what it does with them.
+/// What one payment has found out. Nobody else is told: a hop could give each payer terms of its
+/// own, and recognise the payer by what it does with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Experience {
     /// Directions of channels that must not be used.
@@ -102,8 +102,8 @@ pub struct Map {
 }
 
 impl Map {
-    /// Draws the map for a payment of `asset` by `payer`. Costs time in proportion to the graph; one
-    /// map serves all ways of one plan.
+    /// Draws the map for a payment of `asset` by `payer`. Costs time in proportion to the graph;
+    /// one map serves all ways of one plan.
     pub fn draw(
         view: &View<'_>,
         asset: ChannelAsset,

@@ -30,8 +30,8 @@ pub struct Preferences {
 }
 
 impl Default for Preferences {
-    /// A thousandth of the amount for twice the chance; 15 % a year for locked money, with blocks of
-    /// six seconds.
+    /// A thousandth of the amount for twice the chance; 15 % a year for locked money, with blocks
+    /// of six seconds.
     fn default() -> Self {
         Self { doubt_base: 0, doubt_ppm: 1_000, block_ppb: 30 }
     }
@@ -48,8 +48,8 @@ impl Preferences {
     /// The price of locking `amount` for `blocks`.
     pub(crate) fn price_of_time(&self, amount: Balance, blocks: BlockNumber) -> Balance {
         let rate = u64::from(self.block_ppb).saturating_mul(blocks.into());
-        let millionths = u32::try_from(rate / 1_000).unwrap_or(u32::MAX);
-        proportion(amount, millionths).unwrap_or(Balance::MAX)
+        let rate = u32::try_from(rate).unwrap_or(u32::MAX);
+        proportion(amount, rate).map_or(Balance::MAX, |thousandfold| thousandfold / 1_000)
     }
 }
 
@@ -70,8 +70,8 @@ pub struct Request {
     pub final_expiry: BlockNumber,
     /// The most that the fees of all ways together may be.
     pub max_fee: Balance,
-    /// The latest expiry of the payer's own transfers: how long its money may be locked in the worst
-    /// case.
+    /// The latest expiry of the payer's own transfers: how long its money may be locked in the
+    /// worst case.
     pub max_expiry: BlockNumber,
     /// The most hops of one way, at most [`MAX_HOPS`].
     pub max_hops: u8,
@@ -95,7 +95,8 @@ pub enum PathError {
     },
     /// The payer has too little in its channels.
     #[error(
-        "{amount} is to be paid, and the payer's channels can send {spendable} in all: add funds, or wait for transfers to end"
+        "{amount} is to be paid, and the payer's channels can send {spendable} in all: \
+         add funds, or wait for transfers to end"
     )]
     TooLittle {
         /// What is to be paid.
@@ -113,7 +114,8 @@ pub enum PathError {
     },
     /// No way within the limits is left.
     #[error(
-        "no way for {left} of {amount} within a fee of {max_fee}, expiry {max_expiry} and {max_hops} hops: allow more, or pay less"
+        "no way for {left} of {amount} within a fee of {max_fee}, expiry {max_expiry} and {max_hops} hops: \
+         allow more, or pay less"
     )]
     NoWay {
         /// What found no way.

@@ -3,14 +3,15 @@
 //! The cheapest way from the payer to the payee.
 //!
 //! What a hop must forward follows from the hops behind it, so the search goes backwards from the
-//! payee, and fees and expiries add up on the way. A partial way is worth keeping if no other at its
-//! node is at least as good in price, amount, expiry and hops together: Dijkstra's algorithm with
-//! several labels a node (E. Martins, *On a multicriteria shortest path problem*, 1984). One label a
-//! node, as elsewhere, would miss ways: the cheapest one may be too long for what comes before it.
+//! payee, and fees and expiries add up on the way. A partial way is worth keeping if no other at
+//! its node is at least as good in price, amount, expiry and hops together: Dijkstra's algorithm
+//! with several labels a node (E. Martins, *On a multicriteria shortest path problem*, 1984). One
+//! label a node, as elsewhere, would miss ways: the cheapest one may be too long for what comes
+//! before it.
 //!
 //! The result is the cheapest way that keeps all limits (RO-5), unless more than [`MAX_LABELS`]
-//! partial ways that are all worth keeping meet at one node; then it is a way that keeps all limits,
-//! and the ones with the lowest prices were looked at.
+//! partial ways that are all worth keeping meet at one node; then it is a way that keeps all
+//! limits, and the ones with the lowest prices were looked at.
 
 use crate::paths::{
     likelihood::Doubt,
@@ -98,10 +99,12 @@ impl PartialOrd for Label {
     }
 }
 
-/// Whether an edge can carry `amount` of a part of which `delivered` arrives, and how doubtful it is.
+/// Whether an edge can carry `amount` of a part of which `delivered` arrives, and how doubtful it
+/// is.
 ///
-/// A channel whose smallest amount is above what arrives is left out, even if the fees of later hops
-/// lift the amount above it: otherwise a cheaper rest of the way could be worth less than a dearer one.
+/// A channel whose smallest amount is above what arrives is left out, even if the fees of later
+/// hops lift the amount above it: otherwise a cheaper rest of the way could be worth less than a
+/// dearer one.
 pub(crate) fn doubt_of(
     edge: &Edge,
     load: Load,

@@ -2,16 +2,16 @@
 
 //! Several ways at once.
 //!
-//! An amount is cut into pieces, and each piece takes the cheapest way that the pieces before it have
-//! left: successive shortest paths, where a channel gets dearer the more is sent over it, because
-//! the doubt about it grows. Pieces that take one way travel as one part. Finer cuts are tried as long
-//! as they make the whole cheaper.
+//! An amount is cut into pieces, and each piece takes the cheapest way that the pieces before it
+//! have left: successive shortest paths, where a channel gets dearer the more is sent over it,
+//! because the doubt about it grows. Pieces that take one way travel as one part. Finer cuts are
+//! tried as long as they make the whole cheaper.
 //!
-//! This is the min-cost flow of Pickhardt and Richter without its last step: pieces that lie already
-//! are not moved again when a later one would like their place. With fees that have a base that step
-//! would not be exact either, and payments rarely take more than a handful of ways. What it can miss
-//! is a division that only exists if an early piece gives way; a coarser or finer cut mostly finds it.
-//! While a way for a piece is sought, it counts as a transfer of its own.
+//! This is the min-cost flow of Pickhardt and Richter without its last step: pieces that lie
+//! already are not moved again when a later one would like their place. With fees that have a base
+//! that step would not be exact either, and payments rarely take more than a handful of ways. What
+//! it can miss is a division that only exists if an early piece gives way; a coarser or finer cut
+//! mostly finds it. While a way for a piece is sought, it counts as a transfer of its own.
 
 use crate::paths::{
     map::Map,
@@ -21,8 +21,12 @@ use crate::paths::{
 };
 use millrace_primitives_channels::Balance;
 
-/// How many times a piece that finds no way is halved.
-const MAX_HALVINGS: u32 = 4;
+/// A piece that finds no way is halved until it is less than this part of what is left: 1/16.
+const SMALLEST_PIECE: u32 = 4;
+
+/// How many times one plan searches, so that no request takes for ever. Filling seven ways to the
+/// last unit of ten thousand takes 133 at the most.
+const MAX_SEARCHES: u16 = 400;
 
 /// What is still to be planned of a payment.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +65,10 @@ pub(crate) fn plan_rest(
     let payee = map.place(&request.payee).ok_or(unknown)?;
     let most = rest.parts.clamp(1, MAX_PARTS);
     let mut best: Option<Vec<Route>> = None;
+    let mut searches = MAX_SEARCHES;
     for pieces in cuts(most) {
         let mut division = Division::new(map, request, payee, rest, most, loads);
-        let Some(routes) = division.fill(pieces) else { continue };
+        let Some(routes) = division.fill(pieces, &mut searches) else { continue };
         match &best {
             Some(best) if price(best) <= price(&routes) => break,
             _ => best = Some(routes),
@@ -111,23 +116,29 @@ impl<'a> Division<'a> {
         Self { map, request, payee, rest, most, loads: loads.to_vec(), parts: Vec::new() }
     }
 
-    /// Finds ways for the whole amount in about so many pieces.
-    fn fill(&mut self, pieces: u16) -> Option<Vec<Route>> {
+    /// Finds ways for the whole amount in about so many pieces, with so many searches at the most.
+    fn fill(&mut self, pieces: u16, searches: &mut u16) -> Option<Vec<Route>> {
         let size = self.rest.amount.div_ceil(Balance::from(pieces.max(1)));
+        let mut piece = size;
         while self.rest.amount > 0 {
-            let whole = size.min(self.rest.amount);
+            piece = piece.min(self.rest.amount);
+            *searches = searches.checked_sub(1)?;
+            if self.place(piece).is_some() {
+                // What found a way may well find another, or one for twice as much.
+                piece = piece.saturating_mul(2).min(size);
+                continue;
+            }
+            piece /= 2;
             // A payer that does not want to split wants no smaller pieces either.
-            let halvings = if self.most > 1 { MAX_HALVINGS } else { 0 };
-            (0..=halvings).find_map(|halves| self.place(whole.checked_shr(halves)?))?;
+            if self.most == 1 || piece == 0 || piece < self.rest.amount >> SMALLEST_PIECE {
+                return None;
+            }
         }
         Some(self.parts.drain(..).map(|(_, route)| route).collect())
     }
 
     /// Finds a way for one piece, and takes note of it.
     fn place(&mut self, amount: Balance) -> Option<()> {
-        if amount == 0 {
-            return None;
-        }
         let budget = Budget::of(self.request, self.rest.fee);
         let (map, request) = (self.map, self.request);
         let way = cheapest(map, request, self.payee, amount, &budget, &self.loads)?;

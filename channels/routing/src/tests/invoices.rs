@@ -17,7 +17,7 @@ use codec::{Compact, Encode};
 use millrace_primitives_channels::{ChannelAsset, ChannelId, Hash, transfer::hashlock};
 use proptest::prelude::*;
 
-fn terms() -> InvoiceTerms {
+pub fn terms() -> InvoiceTerms {
     let payee = party(1);
     InvoiceTerms {
         payee: payee.id(),

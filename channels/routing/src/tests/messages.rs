@@ -16,7 +16,7 @@ use codec::Encode;
 use polkadot_sdk::sp_runtime::BoundedVec;
 use proptest::prelude::*;
 
-fn examples() -> Vec<GossipMessage> {
+pub fn examples() -> Vec<GossipMessage> {
     let (one, other) = (party(1), party(2));
     let announcement = announce([&one, &other], 0);
     let id = id_of(&announcement);

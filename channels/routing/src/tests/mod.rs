@@ -19,3 +19,4 @@ mod searching;
 mod splitting;
 mod story;
 mod syncing;
+mod vectors;

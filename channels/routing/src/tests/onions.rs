@@ -53,14 +53,14 @@ fn way(hops: usize) -> (Vec<Party>, Vec<(OnionPublic, Payload)>) {
     (parties, layers)
 }
 
-fn wrapped(hops: usize) -> (Vec<Party>, Packet, ReturnKey) {
+pub fn wrapped(hops: usize) -> (Vec<Party>, Packet, ReturnKey) {
     let (parties, layers) = way(hops);
     let (packet, key) = wrap(&SESSION, &layers, &GENESIS, &LOCK).unwrap();
     (parties, packet, key)
 }
 
 /// Peels at each hop in turn, as bytes travel.
-fn layers(parties: &[Party], packet: Packet) -> Vec<Layer> {
+pub fn layers(parties: &[Party], packet: Packet) -> Vec<Layer> {
     let mut bytes = packet.to_bytes();
     let mut layers = Vec::new();
     for party in parties {

@@ -95,8 +95,8 @@ impl Scene {
     }
 }
 
-/// Every way without a circle, backwards from `node`: the price of the cheapest that keeps all limits.
-/// It shares nothing with the search but the formulas of price.
+/// Every way without a circle, backwards from `node`: the price of the cheapest that keeps all
+/// limits. It shares nothing with the search but the formulas of price.
 struct Naive<'a> {
     map: &'a Map,
     request: &'a Request,
@@ -202,7 +202,8 @@ proptest! {
         block_ppb in 0_u32..500_000,
     ) {
         let preferences = Preferences { doubt_base: 3, doubt_ppm, block_ppb };
-        let request = Request { preferences, max_expiry, max_hops: hops, ..scene.request(5, amount) };
+        let request = scene.request(5, amount);
+        let request = Request { preferences, max_expiry, max_hops: hops, ..request };
         let map = scene.map();
         let Some(payee) = map.place(&request.payee) else { return Ok(()) };
         let budget = Budget::of(&request, fee);

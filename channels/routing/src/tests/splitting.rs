@@ -47,7 +47,8 @@ fn a_payment_that_fits_one_way_is_not_split_for_nothing() {
 
 #[test]
 fn doubtful_channels_share_the_load() {
-    // Own channels are wide, those behind them narrow: half over each is likelier than all over one.
+    // Own channels are wide, those behind them narrow: half over each is likelier than all over
+    // one.
     let mut scene = Scene::of(4);
     scene.own(1, 10_000_000);
     scene.own(2, 10_000_000);

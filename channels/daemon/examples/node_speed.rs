@@ -4,7 +4,7 @@
 //! an idle channel costs.
 //!
 //! ```text
-//! cargo run --release -p millrace-channels-daemon --example speed [channels]
+//! cargo run --release -p millrace-channels-daemon --example node_speed [channels]
 //! ```
 //!
 //! Each node has a store of its own on the disk, under the folder that `TMPDIR` names, and everything
