@@ -2,6 +2,8 @@
 
 //! Who forwards keeps its fee and its time; who is paid gets what it expects.
 
+#![expect(clippy::result_large_err, reason = "as where failures are made")]
+
 use crate::{
     fees::Terms,
     gossip::ChannelUpdate,
