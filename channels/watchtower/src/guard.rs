@@ -162,13 +162,16 @@ impl Guard {
     /// A dispute was looked into: the best answer has this version, or there is none.
     pub fn searched(&mut self, channel: ChannelId, version: Option<u64>) -> Option<Duty> {
         let case = self.cases.get_mut(&channel)?;
-        if case.stage == Stage::Searching {
-            case.stage = version.map_or(Stage::Unguarded, Stage::Ready);
+        // A search for an earlier dispute of the channel may come back late, when this one's answer
+        // is under way.
+        if case.stage != Stage::Searching {
+            return None;
         }
         if case.again {
             self.wait(channel);
             return None;
         }
+        case.stage = version.map_or(Stage::Unguarded, Stage::Ready);
         self.duty(channel)
     }
 

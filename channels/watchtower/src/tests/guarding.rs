@@ -104,6 +104,25 @@ fn dispute_is_over_with_its_deadline_even_if_nobody_says_so() {
     assert!(guard.is_empty());
 }
 
+#[test]
+fn search_that_comes_back_late_does_not_lead_to_a_second_answer() {
+    // Given two searches for one channel, because its dispute ended and was told again meanwhile.
+    let mut guard = Guard::default();
+    assert_eq!(guard.disputed(channel(1), 1, 50), None);
+    assert_eq!(guard.next_to_search(), Some(channel(1)));
+    guard.ended(&channel(1));
+    assert_eq!(guard.disputed(channel(1), 1, 50), None);
+    assert_eq!(guard.next_to_search(), Some(channel(1)));
+    // When the first of them leads to an answer, and something new is handed in.
+    assert!(guard.searched(channel(1), Some(9)).is_some());
+    guard.handed_in(channel(1));
+    // Then the second changes nothing until the answer's outcome is known.
+    assert_eq!(guard.searched(channel(1), Some(9)), None);
+    assert_eq!(guard.next_to_search(), None);
+    guard.submitted(channel(1), true);
+    assert_eq!(guard.next_to_search(), Some(channel(1)));
+}
+
 proptest! {
     /// WT-2: whatever happens, nothing is shown that is not above what was shown, and never two
     /// answers for one channel at a time.
