@@ -24,7 +24,7 @@ pub struct Options {
     /// network. Without any address the node only dials, which works behind every NAT.
     pub listen: Vec<Multiaddr>,
     /// The longest frame that is sent and taken, in bytes; at most
-    /// [`MAX_FRAME_BYTES`](crate::MAX_FRAME_BYTES). All parties of a network use one number.
+    /// [`MAX_FRAME_BYTES`]. All parties of a network use one number.
     pub max_frame_bytes: usize,
     /// What may wait to be sent to one peer, in bytes, each frame with 64 more.
     pub outgoing_bytes: usize,
