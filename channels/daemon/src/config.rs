@@ -5,6 +5,7 @@
 use crate::input::Millis;
 use core::ops::RangeInclusive;
 use millrace_channels_protocol::Policy;
+use millrace_channels_routing::{Terms, onion::forwarding::TimeLimits, probing::ProbeLimits};
 use millrace_primitives_channels::{Balance, BlockNumber};
 
 /// All choices. The defaults suit blocks of six seconds.
@@ -18,6 +19,68 @@ pub struct Config {
     pub limits: Limits,
     /// How patient the node is.
     pub patience: Patience,
+    /// Payments over several channels.
+    pub routing: Routing,
+}
+
+/// How payments over several channels are forwarded, made and taken.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// On which terms transfers are forwarded over channels without terms of their own. The expiry
+    /// delta must cover twice [`Policy::reveal_margin`], so that a preimage that comes at the last
+    /// moment on one side is in time on the other.
+    pub terms: Terms,
+    /// How long transfers that are forwarded must and may take.
+    pub time: TimeLimits,
+    /// How many failures each neighbour may cause.
+    pub probing: ProbeLimits,
+    /// How many blocks a transfer that pays this party must have left.
+    pub final_delta: BlockNumber,
+    /// For how long the first part of a payment waits for the others, in milliseconds.
+    pub parts_wait: Millis,
+    /// Transfers with a packet that this party may have under way, forwarded and its own.
+    pub transfers: usize,
+    /// Tags of packets that are remembered; when they are used up, nothing is forwarded.
+    pub tags: usize,
+    /// How many parts of one payment may be under way.
+    pub parts: u16,
+    /// How many parts of one payment may be sent in all.
+    pub attempts: u16,
+    /// How many blocks a payment of this party's own may be locked.
+    pub longest: BlockNumber,
+    /// Whether payments without an invoice are taken.
+    pub is_spontaneous: bool,
+    /// Whether channels are announced that their peers want to announce.
+    pub is_public: bool,
+}
+
+impl Default for Routing {
+    /// A thousandth of what is forwarded; for blocks of six seconds, twenty minutes between what
+    /// goes out and what comes in.
+    fn default() -> Self {
+        Self {
+            terms: Terms {
+                base_fee: 0,
+                fee_ppm: 1_000,
+                expiry_delta: 220,
+                min_amount: 1,
+                max_amount: Balance::MAX,
+                max_in_flight: 100,
+                is_disabled: false,
+            },
+            time: TimeLimits { least: 120, most: 100_800 },
+            probing: ProbeLimits::default(),
+            final_delta: 150,
+            parts_wait: 60_000,
+            transfers: 10_000,
+            tags: 1_000_000,
+            parts: 16,
+            attempts: 40,
+            longest: 50_400,
+            is_spontaneous: true,
+            is_public: true,
+        }
+    }
 }
 
 /// Which channels that others propose are accepted without asking the owner.
@@ -116,6 +179,9 @@ pub struct Patience {
     pub submit_again: BlockNumber,
     /// For how many final blocks the records of a channel that is over are kept.
     pub forget_after: BlockNumber,
+    /// A channel is closed alone if its peer has not given an expired transfer back for so many
+    /// blocks: the money would be stuck.
+    pub stuck: BlockNumber,
 }
 
 impl Default for Patience {
@@ -129,6 +195,7 @@ impl Default for Patience {
             others_submit: 20,
             submit_again: 2,
             forget_after: 100,
+            stuck: 1_200,
         }
     }
 }

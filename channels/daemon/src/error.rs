@@ -124,6 +124,30 @@ pub enum CommandError {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The payment did not arrive.
+    #[error("the payment was not made ({reason}): its amount and fees are back")]
+    NotPaid {
+        /// Why.
+        reason: String,
+    },
+    /// The invoice cannot be paid.
+    #[error("the invoice cannot be paid ({reason}): ask its payee for a new one")]
+    Unpayable {
+        /// Why.
+        reason: String,
+    },
+    /// Nothing can be forwarded on these terms.
+    #[error("nothing is forwarded on these terms ({reason}): choose others")]
+    BadFees {
+        /// Why.
+        reason: String,
+    },
+    /// An invoice cannot be written.
+    #[error(transparent)]
+    BadInvoice(#[from] millrace_channels_routing::invoices::InvoiceError),
+    /// The node has no keys for it.
+    #[error("this node has no keys for payments over several channels: start it with them")]
+    NoRouting,
     /// The offer is not what it should be.
     #[error(
         "the deposits are {ours} here and {theirs} there: one of them has to be more than zero"

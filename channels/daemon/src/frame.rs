@@ -4,6 +4,11 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use millrace_channels_protocol::{Message, MessageError, message::MAX_MESSAGE_BYTES};
+use millrace_channels_routing::{
+    gossip::{ChannelUpdate, MAX_GOSSIP_BYTES},
+    names::NodeSignature,
+    onion::{ERROR_BYTES, OnionPublic, PACKET_BYTES},
+};
 use millrace_primitives_channels::{ChannelId, ChannelParams, Hash, Participant, params::Amounts};
 use polkadot_sdk::{
     sp_core::ConstU32,
@@ -37,6 +42,69 @@ pub enum Frame {
     Ping(u64),
     /// Answers a ping with its number.
     Pong(u64),
+    /// The packet that belongs to a transfer, which the sender of this frame pays.
+    Packet(Box<PacketFrame>),
+    /// Asks for the packet of a transfer.
+    WantPacket(TransferName),
+    /// Why a transfer to the sender of this frame is given back.
+    Failure(Box<FailureFrame>),
+    /// What a neighbour needs to know for invoices and packets.
+    Neighbour(Box<Neighbour>),
+    /// The sender agrees to announce a channel.
+    Announce(Box<AnnounceFrame>),
+    /// A message of gossip, as `millrace-channels-routing` writes it.
+    Gossip(Vec<u8>),
+}
+
+/// Names a transfer of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct TransferName {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The transfer's id in it.
+    pub id: u64,
+}
+
+/// The packet of a transfer. No signature covers it: what it says is bound to the transfer's lock,
+/// and only the node that it is for can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PacketFrame {
+    /// The transfer.
+    pub transfer: TransferName,
+    /// The packet, whose size never differs.
+    pub packet: BoundedVec<u8, ConstU32<{ PACKET_BYTES as u32 }>>,
+}
+
+/// Why a transfer is given back, for the eyes of the payer at the beginning of the way.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FailureFrame {
+    /// The transfer.
+    pub transfer: TransferName,
+    /// The error, whose size never differs.
+    pub error: BoundedVec<u8, ConstU32<{ ERROR_BYTES as u32 }>>,
+}
+
+/// The most channels whose terms one frame tells.
+pub const MAX_UPDATES: u32 = 64;
+
+/// What a neighbour needs to know: channels that are not announced have terms, too.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Neighbour {
+    /// The key that packets for the sender are made with.
+    pub onion: OnionPublic,
+    /// The sender's terms for forwarding over channels with the receiver.
+    pub updates: BoundedVec<ChannelUpdate, ConstU32<MAX_UPDATES>>,
+}
+
+/// One side's consent to announce a channel, under the payload of the channel's `Claim`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AnnounceFrame {
+    /// The channel.
+    pub channel: ChannelId,
+    /// By the participant's signer.
+    pub channel_signature: MultiSignature,
+    /// By the node.
+    pub node_signature: NodeSignature,
 }
 
 /// Who the sender of a connection's first frame is. Nothing of it is believed before a channel's
@@ -140,6 +208,12 @@ const OPENING: u8 = 2;
 const BINDING: u8 = 3;
 const PING: u8 = 4;
 const PONG: u8 = 5;
+const PACKET: u8 = 6;
+const WANT_PACKET: u8 = 7;
+const FAILURE: u8 = 8;
+const NEIGHBOUR: u8 = 9;
+const ANNOUNCE: u8 = 10;
+const GOSSIP: u8 = 11;
 
 impl Frame {
     /// The frame's bytes.
@@ -151,6 +225,12 @@ impl Frame {
             Self::Binding(binding) => (BINDING, binding.encode()),
             Self::Ping(number) => (PING, number.encode()),
             Self::Pong(number) => (PONG, number.encode()),
+            Self::Packet(packet) => (PACKET, packet.encode()),
+            Self::WantPacket(transfer) => (WANT_PACKET, transfer.encode()),
+            Self::Failure(failure) => (FAILURE, failure.encode()),
+            Self::Neighbour(neighbour) => (NEIGHBOUR, neighbour.encode()),
+            Self::Announce(announce) => (ANNOUNCE, announce.encode()),
+            Self::Gossip(message) => (GOSSIP, message.clone()),
         };
         let mut bytes = Vec::with_capacity(content.len().saturating_add(2));
         bytes.extend_from_slice(&[FRAME_VERSION, kind]);
@@ -180,6 +260,20 @@ impl Frame {
             BINDING => Self::Binding(Binding::decode_all(&mut &*content).map_err(bad)?),
             PING => Self::Ping(u64::decode_all(&mut &*content).map_err(bad)?),
             PONG => Self::Pong(u64::decode_all(&mut &*content).map_err(bad)?),
+            PACKET => Self::Packet(Box::new(PacketFrame::decode_all(&mut &*content).map_err(bad)?)),
+            WANT_PACKET => Self::WantPacket(TransferName::decode_all(&mut &*content).map_err(bad)?),
+            FAILURE => {
+                Self::Failure(Box::new(FailureFrame::decode_all(&mut &*content).map_err(bad)?))
+            }
+            NEIGHBOUR => {
+                Self::Neighbour(Box::new(Neighbour::decode_all(&mut &*content).map_err(bad)?))
+            }
+            ANNOUNCE => {
+                Self::Announce(Box::new(AnnounceFrame::decode_all(&mut &*content).map_err(bad)?))
+            }
+            // Its own decoder reads it, with limits of its own.
+            GOSSIP if content.len() <= MAX_GOSSIP_BYTES => Self::Gossip(content.to_vec()),
+            GOSSIP => return Err(FrameError::TooLong { bytes: bytes.len() }),
             kind => return Err(FrameError::UnknownKind { kind }),
         })
     }

@@ -5,12 +5,15 @@
 use crate::{history::Invoice, operation::OperationKey, peer::Peer};
 use core::fmt;
 use millrace_channels_protocol::{Source, StreamName};
+use millrace_channels_routing::{
+    Invoice as SignedInvoice, Terms as Fees, gossip::Lookup, invoices::Description,
+};
 use millrace_primitives_channels::{
     Balance, BlockNumber, ChannelId, Hash, resize::Deltas, transfer::Preimage,
 };
 
-/// A time in milliseconds since some moment that stays the same. It may jump; nothing but patience
-/// depends on it.
+/// A time in milliseconds since 1970. It may jump; nothing but patience, invoices, and what is told
+/// about public channels depends on it.
 pub type Millis = u64;
 
 /// Names a command until it is answered; its sender chooses it.
@@ -82,6 +85,13 @@ pub enum Input {
     Tick {
         /// The time.
         now: Millis,
+    },
+    /// What the chain says about a channel that [`crate::Output::LookUp`] asked about.
+    LookedUp {
+        /// The channel.
+        channel: ChannelId,
+        /// What is known of it at a final block.
+        found: Lookup,
     },
 }
 
@@ -202,6 +212,50 @@ pub enum Command {
     RemoveInvoice {
         /// Its lock.
         hashlock: Hash,
+    },
+    /// Write an invoice that others can pay over several channels. Answered once it is durable.
+    WriteInvoice {
+        /// What is to be paid, in the smallest unit; nothing if the payer decides.
+        amount: Option<Balance>,
+        /// What it is for.
+        description: Description,
+        /// For how long it counts, in seconds.
+        lifetime: u32,
+    },
+    /// Pay an invoice, over as many channels as it takes. Answered once the payee has shown the
+    /// preimage, or every part is back.
+    PayInvoice {
+        /// The invoice, which is of this chain.
+        invoice: Box<SignedInvoice>,
+        /// What to pay, if the invoice leaves it open.
+        amount: Option<Balance>,
+        /// The most that all fees may be, in the smallest unit.
+        max_fee: Balance,
+        /// The payment's name.
+        operation: Option<OperationKey>,
+    },
+    /// Pay somebody who has not asked for it. Answered as [`Command::PayInvoice`] is.
+    PayNode {
+        /// Whom.
+        payee: Peer,
+        /// In the smallest unit.
+        amount: Balance,
+        /// The most that all fees may be, in the smallest unit.
+        max_fee: Balance,
+        /// The payment's name.
+        operation: Option<OperationKey>,
+    },
+    /// Set what is asked for forwarding. Answered once it is durable.
+    SetFees {
+        /// Over which channel; over all without terms of their own if nothing.
+        channel: Option<ChannelId>,
+        /// The terms.
+        terms: Fees,
+    },
+    /// Announce a channel to everybody, once its peer agrees. Answered once the wish is durable.
+    Announce {
+        /// Which. It may still be being opened.
+        channel: ChannelId,
     },
 }
 

@@ -4,6 +4,7 @@
 
 use core::fmt;
 use millrace_channels_protocol::{Signer, StreamName};
+use millrace_channels_routing::{NodeId, NodeSigner, OnionKey, names::NodeSignature};
 use millrace_primitives_channels::{AccountId, ChannelId, Hash, Participant};
 use polkadot_sdk::{
     sp_core::{Pair, ed25519, sr25519},
@@ -65,12 +66,36 @@ impl Signer for ChannelKey {
     }
 }
 
+/// The key that names the node on the network.
+#[derive(Clone)]
+pub struct NodeKey(Arc<dyn NodeSigner + Send + Sync>);
+
+impl NodeSigner for NodeKey {
+    fn node(&self) -> NodeId {
+        self.0.node()
+    }
+
+    fn sign_payload(&self, payload: &Hash) -> NodeSignature {
+        self.0.sign_payload(payload)
+    }
+}
+
+/// The keys for payments over several channels.
+#[derive(Clone)]
+pub struct RoutingKeys {
+    /// Signs invoices, terms of forwarding, and the node's introduction.
+    pub node: NodeKey,
+    /// Reads packets.
+    pub onion: Arc<OnionKey>,
+}
+
 /// All keys of one party.
 #[derive(Clone)]
 pub struct Keys {
     account: Arc<dyn AccountSigner>,
     signer: ChannelKey,
     streams: [u8; 32],
+    routing: Option<RoutingKeys>,
 }
 
 impl fmt::Debug for Keys {
@@ -88,7 +113,24 @@ impl Keys {
         signer: impl Signer + Send + Sync + 'static,
         streams: [u8; 32],
     ) -> Self {
-        Self { account: Arc::new(account), signer: ChannelKey::new(signer), streams }
+        let (account, signer) = (Arc::new(account), ChannelKey::new(signer));
+        Self { account, signer, streams, routing: None }
+    }
+
+    /// With the keys for payments over several channels; without them this party neither forwards
+    /// nor writes invoices. `node`: the key behind the node's name on the network.
+    pub fn with_routing(
+        mut self,
+        node: impl NodeSigner + Send + Sync + 'static,
+        onion: OnionKey,
+    ) -> Self {
+        self.routing = Some(RoutingKeys { node: NodeKey(Arc::new(node)), onion: Arc::new(onion) });
+        self
+    }
+
+    /// The keys for payments over several channels, if there are any.
+    pub fn routing(&self) -> Option<&RoutingKeys> {
+        self.routing.as_ref()
     }
 
     /// This party as a channel's parameters name it.

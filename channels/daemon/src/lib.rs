@@ -19,6 +19,9 @@
 //! - **DA-7** Nothing is signed before the chain's state is known, nor after the chain has been out
 //!   of sight for too long.
 //! - **DA-8** A named payment is made once, however often it is asked for, crashes included.
+//! - **DA-9** Who forwards is never left paying out without being paid: what comes in is given back
+//!   only when what went out can be claimed by nobody any more, and a preimage that was shown is
+//!   written down with the record that shows it.
 //!
 //! The protocol's own rules, CP-1 to CP-11, hold through all of this; the tests check both after
 //! crashes at every step.
@@ -31,6 +34,7 @@
 //! | [`keys`], [`peer`] | who acts, and who is at the other end |
 //! | [`frame`] | what nodes send each other |
 //! | [`operation`] | named payments, which are made once |
+//! | [`routed`] | what is written down of payments over several channels |
 //! | [`terms`] | what is known of a channel beside its states |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
@@ -54,6 +58,7 @@ pub mod operation;
 pub mod output;
 pub mod peer;
 mod records;
+pub mod routed;
 pub mod shell;
 pub mod terms;
 pub mod write;

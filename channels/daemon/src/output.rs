@@ -9,6 +9,7 @@ use crate::{
     write::Write,
 };
 use millrace_channels_protocol::{CoSignedState, message::SignedResize};
+use millrace_channels_routing::Invoice;
 use millrace_primitives_channels::{
     Balance, BlockNumber, ChannelId, ChannelParams, Hash, MerkleProof, Resize, Transfer,
     params::Amounts, state::Signatures, stream::Link, transfer::Preimage,
@@ -66,6 +67,9 @@ pub enum Output {
         /// It has to be in a block below this one.
         deadline: Option<BlockNumber>,
     },
+    /// Ask the chain about a channel of others at a final block, and say
+    /// [`crate::Input::LookedUp`]. It may fail in silence; it is asked again.
+    LookUp(ChannelId),
     /// Answer a command.
     Reply {
         /// Which.
@@ -172,6 +176,20 @@ pub enum Reply {
     Resized {
         /// The version of the new base.
         version: u64,
+    },
+    /// The invoice is written.
+    Written {
+        /// It, signed.
+        invoice: Box<Invoice>,
+    },
+    /// The payee has shown the preimage.
+    Delivered {
+        /// What was paid under.
+        hashlock: Hash,
+        /// The proof.
+        preimage: Preimage,
+        /// What all hops together took, in the smallest unit.
+        fee: Balance,
     },
     /// The dispute is on its way.
     Disputing {

@@ -12,6 +12,7 @@ use crate::{
     write::batch,
 };
 use core::{future::Future, time::Duration};
+use millrace_channels_routing::Lookup;
 use millrace_channels_store::{Store, StoreError};
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
 use std::{collections::BTreeMap, sync::Arc};
@@ -63,6 +64,8 @@ pub enum LedgerEvent {
     News(News),
     /// What became of a submission.
     Submitted(SubmissionId, Outcome),
+    /// What the chain has of a channel.
+    LookedUp(ChannelId, Lookup),
 }
 
 /// A chain's side: a follower and a submitter.
@@ -78,6 +81,10 @@ pub trait Ledger: Send + 'static {
 
     /// Tell it no more.
     fn unwatch_lock(&mut self, lock: Hash);
+
+    /// Say what the chain has of a channel at a final block, by [`LedgerEvent::LookedUp`]. Who
+    /// cannot says nothing; then channels of others are not believed.
+    fn look_up(&mut self, _channel: ChannelId) {}
 
     /// Submit a call until it is in a final block or cannot be.
     fn submit(
@@ -228,6 +235,9 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                 Turn::Ledger(Some(LedgerEvent::Submitted(id, outcome))) => {
                     self.input(Input::Submitted { id, outcome });
                 }
+                Turn::Ledger(Some(LedgerEvent::LookedUp(channel, found))) => {
+                    self.input(Input::LookedUp { channel, found });
+                }
                 Turn::Ledger(None) => {
                     has_ledger = false;
                     let reason = "the chain's side has stopped".to_owned();
@@ -288,6 +298,7 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                 Output::Submit { id, channel, call, deadline } => {
                     self.ledger.submit(id, channel, *call, deadline);
                 }
+                Output::LookUp(channel) => self.ledger.look_up(channel),
                 Output::Reply { id, result } => {
                     if let Some(answer) = self.answers.remove(&id) {
                         // Whoever asked may be gone.

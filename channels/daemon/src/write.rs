@@ -5,10 +5,12 @@
 use crate::{
     history::{Entry, Invoice},
     operation::{Operation, OperationId},
+    routed::{ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PAYMENTS, Part, Payment, TAGS},
 };
 use codec::Encode;
+use millrace_channels_routing::{Terms, onion::ReplayTag};
 use millrace_channels_store::{Batch, ChannelRecords, Record, Store, StoreError, Table};
-use millrace_primitives_channels::{ChannelId, Hash};
+use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
 
 /// Invoices by their locks.
 pub const INVOICES: Table<[u8; 32], Invoice> = Table::new("invoices", 1_000_000);
@@ -72,6 +74,71 @@ pub enum Write {
         /// The row.
         entry: Entry,
     },
+    /// Keep a transfer that is offered with a packet.
+    PutHanded {
+        /// The transfer.
+        part: Part,
+        /// What is kept of it.
+        handed: Box<Handed>,
+    },
+    /// Forget one.
+    RemoveHanded {
+        /// The transfer.
+        part: Part,
+    },
+    /// Keep a packet's tag.
+    PutTag {
+        /// The tag.
+        tag: ReplayTag,
+        /// From which block on it means nothing.
+        expiry: BlockNumber,
+    },
+    /// Forget a tag.
+    RemoveTag {
+        /// The tag.
+        tag: ReplayTag,
+    },
+    /// Keep an invoice of this party's.
+    PutIssued {
+        /// Its lock.
+        hashlock: Hash,
+        /// The invoice.
+        issued: Box<Issued>,
+    },
+    /// Forget one.
+    RemoveIssued {
+        /// Its lock.
+        hashlock: Hash,
+    },
+    /// Keep a payment.
+    PutPayment {
+        /// Its lock.
+        hashlock: Hash,
+        /// The payment.
+        payment: Box<Payment>,
+    },
+    /// Forget one.
+    RemovePayment {
+        /// Its lock.
+        hashlock: Hash,
+    },
+    /// Keep what is asked for forwarding.
+    PutFees {
+        /// Over which channel; over all others if nothing.
+        channel: Option<ChannelId>,
+        /// The terms.
+        terms: Terms,
+    },
+    /// Keep that a channel is to be announced.
+    PutAnnounced {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Forget terms and announcement of a channel that is gone.
+    RemovePublic {
+        /// The channel.
+        channel: ChannelId,
+    },
 }
 
 impl Write {
@@ -82,10 +149,10 @@ impl Write {
             Self::PutInvoice { invoice, .. } => invoice.encoded_size(),
             Self::PutHistory { entry, .. } => entry.encoded_size(),
             Self::PutOperation { operation, .. } => operation.encoded_size(),
-            Self::Confirm { .. }
-            | Self::Forget { .. }
-            | Self::RemoveInvoice { .. }
-            | Self::RemoveOperation { .. } => 0,
+            Self::PutHanded { handed, .. } => handed.encoded_size(),
+            Self::PutIssued { issued, .. } => issued.encoded_size(),
+            Self::PutPayment { payment, .. } => payment.encoded_size(),
+            _ => 0,
         };
         content.saturating_add(256)
     }
@@ -104,6 +171,21 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::PutOperation { id, operation } => batch.put(&OPERATIONS, &id, &operation, None),
         Write::RemoveOperation { id } => batch.remove(&OPERATIONS, &id),
         Write::PutHistory { slot, entry } => batch.put(&HISTORY, &slot, &entry, None),
+        Write::PutHanded { part, handed } => batch.put(&HANDED, &part, &handed, None),
+        Write::RemoveHanded { part } => batch.remove(&HANDED, &part),
+        Write::PutTag { tag, expiry } => batch.put(&TAGS, &tag, &expiry, None),
+        Write::RemoveTag { tag } => batch.remove(&TAGS, &tag),
+        Write::PutIssued { hashlock, issued } => batch.put(&ISSUED, &hashlock.0, &issued, None),
+        Write::RemoveIssued { hashlock } => batch.remove(&ISSUED, &hashlock.0),
+        Write::PutPayment { hashlock, payment } => {
+            batch.put(&PAYMENTS, &hashlock.0, &payment, None)
+        }
+        Write::RemovePayment { hashlock } => batch.remove(&PAYMENTS, &hashlock.0),
+        Write::PutFees { channel, terms } => batch.put(&FEES, &channel, &terms, None),
+        Write::PutAnnounced { channel } => batch.put(&ANNOUNCED, &channel, &(), None),
+        Write::RemovePublic { channel } => {
+            batch.remove(&ANNOUNCED, &channel).remove(&FEES, &Some(channel))
+        }
     })
 }
 
@@ -130,6 +212,28 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
     for row in store.rows(&HISTORY)? {
         loaded.next_row = loaded.next_row.max(row?.value.number.saturating_add(1));
     }
+    for row in store.rows(&HANDED)? {
+        let row = row?;
+        loaded.handed.push((row.key, row.value));
+    }
+    for row in store.rows(&TAGS)? {
+        let row = row?;
+        loaded.tags.push((row.key, row.value));
+    }
+    for row in store.rows(&ISSUED)? {
+        loaded.issued.push(row?.value);
+    }
+    for row in store.rows(&PAYMENTS)? {
+        let row = row?;
+        loaded.payments.push((Hash::from(row.key), row.value));
+    }
+    for row in store.rows(&FEES)? {
+        let row = row?;
+        loaded.fees.push((row.key, row.value));
+    }
+    for row in store.rows(&ANNOUNCED)? {
+        loaded.announced.push(row?.key);
+    }
     Ok(loaded)
 }
 
@@ -146,4 +250,16 @@ pub struct Loaded {
     pub operations: Vec<(OperationId, Operation)>,
     /// The number of the history's next row.
     pub next_row: u64,
+    /// Transfers that are offered with a packet.
+    pub handed: Vec<(Part, Handed)>,
+    /// Tags of packets, and their expiry.
+    pub tags: Vec<(ReplayTag, BlockNumber)>,
+    /// This party's invoices.
+    pub issued: Vec<Issued>,
+    /// What this party pays by packets, by lock.
+    pub payments: Vec<(Hash, Payment)>,
+    /// What is asked for forwarding.
+    pub fees: Vec<(Option<ChannelId>, Terms)>,
+    /// Channels that are to be announced.
+    pub announced: Vec<ChannelId>,
 }

@@ -50,6 +50,7 @@ impl Node {
         }
         self.expire_openings();
         self.forget_faded();
+        self.routing_block();
         self.submit_due();
     }
 
@@ -221,6 +222,7 @@ impl Node {
                 node.carry_out(live, effects);
             });
         }
+        self.handed_revealed(lock, preimage, at);
     }
 
     /// How a watched channel stands, after this node or its connection was away.
@@ -309,6 +311,8 @@ impl Node {
         for channel in self.awake.iter().copied().collect::<Vec<_>>() {
             let _ = self.with_channel(channel, |node, live| node.look_at_offers(live));
         }
+        self.compare_memories();
+        self.end_lost_payments();
     }
 
     /// Keeps a channel's terms.

@@ -100,6 +100,10 @@ impl Node {
                 })?
             }
             Command::Fail { channel, id: transfer } => {
+                // What was forwarded may yet be claimed further on (DA-9).
+                if self.routing.by_incoming.contains_key(&(channel, transfer)) {
+                    return Err(CommandError::NotPossible);
+                }
                 self.with_channel(channel, |node, live| {
                     let wanted = Wanted::Change(Change::Fail { id: transfer });
                     node.want(id, live, wanted, |it| it.fail(transfer))
@@ -137,6 +141,17 @@ impl Node {
             Command::Close { channel } => self.with_channel(channel, |node, live| {
                 node.want(id, live, Wanted::Close, |it| it.close())
             })?,
+            Command::WriteInvoice { amount, description, lifetime } => {
+                self.write_invoice(id, amount, description, lifetime)
+            }
+            Command::PayInvoice { invoice, amount, max_fee, operation } => {
+                self.pay_invoice(id, &invoice, amount, max_fee, operation)
+            }
+            Command::PayNode { payee, amount, max_fee, operation } => {
+                self.pay_node(id, payee, amount, max_fee, operation)
+            }
+            Command::SetFees { channel, terms } => self.set_fees(id, channel, terms),
+            Command::Announce { channel } => self.announce(id, channel),
             // Taken above.
             Command::ForceClose { .. } | Command::AddInvoice(_) | Command::RemoveInvoice { .. } => {
                 Ok(())
@@ -191,7 +206,11 @@ impl Node {
 
     /// The payee's position, if everybody whose signature a payment needs is connected: it would
     /// wait for an unknown time otherwise.
-    fn reachable_payee(&self, live: &Live, payee: Option<u8>) -> Result<u8, CommandError> {
+    pub(crate) fn reachable_payee(
+        &self,
+        live: &Live,
+        payee: Option<u8>,
+    ) -> Result<u8, CommandError> {
         let participants = live.terms.peers.len();
         let payee = live.payee(payee).ok_or(CommandError::PayeeNeeded { participants })?;
         match live.terms.others().find(|peer| !self.contacts.contains_key(peer)) {

@@ -100,6 +100,7 @@ impl Node {
             }
         }
         let mut writes = core::mem::take(&mut live.writes);
+        writes.extend(self.routing_writes(live, rest));
         if !records.is_empty() {
             writes.extend(live.written.writes(&live.channel, records));
         }
@@ -124,6 +125,7 @@ impl Node {
 
     fn carry_out_one(&mut self, live: &mut Live, effect: Effect) {
         let channel = live.id;
+        self.queue_work(live, &effect);
         match effect {
             // Gathered above.
             Effect::Persist(_) => {}
@@ -254,18 +256,23 @@ impl Node {
         let locks: BTreeSet<_> = live.channel.transfers().iter().map(|it| it.hashlock).collect();
         let before = core::mem::replace(&mut live.locks, locks.clone());
         for lock in locks.difference(&before) {
-            let count = self.locks.entry(*lock).or_default();
-            *count = count.saturating_add(1);
-            if *count == 1 {
-                self.out.push(Output::WatchLock(*lock));
-            }
+            self.follow_lock(*lock);
         }
         for lock in before.difference(&locks) {
             self.unfollow_lock(*lock);
         }
     }
 
-    /// One channel less waits for this lock.
+    /// One channel or transfer more waits for this lock.
+    pub(crate) fn follow_lock(&mut self, lock: Hash) {
+        let count = self.locks.entry(lock).or_default();
+        *count = count.saturating_add(1);
+        if *count == 1 {
+            self.out.push(Output::WatchLock(lock));
+        }
+    }
+
+    /// One channel or transfer less waits for this lock.
     pub(crate) fn unfollow_lock(&mut self, lock: Hash) {
         let Some(count) = self.locks.get_mut(&lock) else { return };
         *count = count.saturating_sub(1);

@@ -33,6 +33,7 @@ impl Node {
             }
         }
         self.submissions.forget(channel);
+        self.unpublish(channel);
         self.notify(live, Notice::Over { channel });
         let from = self.height.saturating_add(self.config.patience.forget_after);
         self.fading.insert(channel, from);
@@ -64,7 +65,9 @@ impl Node {
                 }
             }
         }
-        self.journal.write(vec![Write::Forget { channel }]);
+        let public = self.forget_public(channel);
+        self.routing.unsure.insert(channel);
+        self.journal.write([Write::Forget { channel }].into_iter().chain(public).collect());
         self.out.push(Output::Unwatch(channel));
     }
 }

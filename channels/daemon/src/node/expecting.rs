@@ -3,7 +3,7 @@
 //! Transfers that this party is offered: paid invoices are fulfilled at once, the rest is the
 //! owner's to decide.
 
-use super::Node;
+use super::{Node, routing::Work};
 use crate::{
     error::CommandError,
     history::Invoice,
@@ -28,7 +28,8 @@ impl Node {
     fn look_at_offer(&mut self, live: &mut Live, transfer: Transfer) {
         let (channel, id) = (live.id, transfer.id);
         let Some(invoice) = self.invoices.get(&transfer.hashlock) else {
-            self.notify(live, Notice::Offered { channel, transfer });
+            // A packet may say what to do with it; otherwise the owner is told.
+            self.routing.work.push_back(Work::Offered(channel, transfer));
             return;
         };
         let is_paid_by_it = invoice.paid == Some((channel, id));

@@ -42,6 +42,7 @@ impl Node {
                 self.send_frame(peer, &binding);
             }
         }
+        self.greet(peer);
         if self.may_handle_messages() {
             self.resume_with(peer);
         }
@@ -51,6 +52,7 @@ impl Node {
     /// A connection is gone.
     pub(crate) fn disconnected(&mut self, peer: Peer) {
         self.contacts.remove(&peer);
+        self.take_leave(&peer);
     }
 
     /// Whether messages of channels can be handled: they lead to signatures, and to a decision that

@@ -10,11 +10,17 @@ mod commanding;
 mod effects;
 mod ending;
 mod expecting;
+mod forwarding;
+mod gossiping;
+mod handing;
+mod invoicing;
 mod meeting;
 mod opening;
 mod operating;
 mod receiving;
 mod restoring;
+mod routing;
+mod spending;
 mod submitting;
 mod ticking;
 mod viewing;
@@ -87,6 +93,8 @@ pub struct Node {
     pub(crate) submissions: Submissions,
     /// How many channels wait for each lock.
     pub(crate) locks: BTreeMap<Hash, usize>,
+    /// Payments over several channels.
+    pub(crate) routing: routing::Routing,
     pub(crate) stats: Stats,
     pub(crate) out: Vec<Output>,
 }
@@ -104,7 +112,9 @@ impl Node {
             Input::Durable(ticket) => self.journal.durable(ticket, &mut self.out),
             Input::Refused { reason, .. } => self.disk_failed(reason),
             Input::Tick { now } => self.tick(now),
+            Input::LookedUp { channel, found } => self.looked_up(channel, found),
         }
+        self.work_off();
         if self.failing.is_none() {
             self.out.extend(self.journal.begin());
         }

@@ -411,10 +411,14 @@ impl Node {
         if let Some(id) = opening.command {
             self.answer(&live, id, Reply::Opened { channel });
         }
-        if let Some(peer) = live.terms.others().next() {
+        let peers: Vec<_> = live.terms.others().collect();
+        if let Some(peer) = peers.first().copied() {
             self.notify(&live, Notice::Opened { channel, peer });
         }
         self.add_channel(live);
+        for peer in peers {
+            self.tell_neighbour(peer);
+        }
     }
 
     /// Gives up proposals that were not answered.

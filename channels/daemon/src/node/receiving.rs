@@ -34,6 +34,12 @@ impl Node {
             }
             Ok(Frame::Ping(number)) => self.send_frame(peer, &Frame::Pong(number)),
             Ok(Frame::Pong(_)) => {}
+            Ok(Frame::Packet(it)) => self.packet_came(peer, it.transfer, it.packet.into_inner()),
+            Ok(Frame::WantPacket(name)) => self.packet_wanted(peer, name),
+            Ok(Frame::Failure(it)) => self.failure_came(peer, it.transfer, it.error.into_inner()),
+            Ok(Frame::Neighbour(neighbour)) => self.neighbour_came(peer, *neighbour),
+            Ok(Frame::Announce(consent)) => self.consent_came(peer, *consent),
+            Ok(Frame::Gossip(message)) => self.gossip_came(peer, &message),
             Err(error) => {
                 self.stats.malformed = self.stats.malformed.saturating_add(1);
                 self.strike(peer, None, error.to_string());

@@ -2,7 +2,7 @@
 
 //! Starting from what the store holds.
 
-use super::{Chainsight, Node, Stats, opening::Opening, submitting::Submissions};
+use super::{Chainsight, Node, Stats, opening::Opening, routing::Routing, submitting::Submissions};
 use crate::{
     config::Config,
     history::History,
@@ -64,6 +64,7 @@ impl Node {
     fn with(config: Config, identity: Identity, next_row: u64) -> Self {
         let history = History::new(config.limits.history_rows, next_row);
         let Identity { genesis, keys, me, seed } = identity;
+        let routing = Routing::new(&config, genesis, me);
         Self {
             config,
             genesis,
@@ -89,6 +90,7 @@ impl Node {
             history,
             submissions: Submissions::default(),
             locks: BTreeMap::new(),
+            routing,
             stats: Stats::default(),
             out: Vec::new(),
         }
@@ -99,8 +101,13 @@ impl Node {
     /// `loaded`: what [`crate::write::load`] has read.
     ///
     /// Nothing is signed before [`crate::input::News::CaughtUp`].
-    pub fn restore(config: Config, identity: Identity, loaded: Loaded) -> Restored {
+    pub fn restore(config: Config, identity: Identity, mut loaded: Loaded) -> Restored {
         let mut node = Self::with(config, identity, loaded.next_row);
+        node.routing.load(&mut loaded);
+        let locks: Vec<_> = node.routing.handed.values().map(|it| it.hashlock).collect();
+        for lock in locks {
+            node.follow_lock(lock);
+        }
         let invoices = loaded.invoices.into_iter();
         node.invoices = invoices.map(|it| (it.hashlock(), it)).collect();
         node.operations = Operations::restored(loaded.operations);

@@ -53,5 +53,6 @@ impl Node {
             }
         }
         self.give_up_openings();
+        self.tick_routing();
     }
 }

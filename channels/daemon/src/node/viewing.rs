@@ -8,10 +8,12 @@ use crate::{
     live::{Fate, Live, Slot, asleep},
     operation::{Deed, Operation, OperationId},
     peer::Peer,
-    terms::{Stage, Terms},
+    routed::{Issued, Payment},
+    terms::{Stage, Terms as ChannelTerms},
 };
+use millrace_channels_routing::Terms;
 use millrace_primitives_channels::{
-    AccountId, Balance, BlockNumber, ChannelId, ChannelState, Transfer,
+    AccountId, Balance, BlockNumber, ChannelId, ChannelState, Hash, Transfer,
 };
 
 /// Numbers for whoever watches a node. They count from its start.
@@ -47,6 +49,12 @@ pub struct Stats {
     pub pulses_sent: u64,
     /// What these paid, in the smallest unit.
     pub pulses_sent_amount: Balance,
+    /// Transfers forwarded.
+    pub forwarded: u64,
+    /// What they brought to the next node, in the smallest unit.
+    pub amount_forwarded: Balance,
+    /// What was kept of them, in the smallest unit.
+    pub fees_earned: Balance,
     /// Channels opened.
     pub opened: u64,
     /// Disputes seen.
@@ -229,6 +237,34 @@ impl Node {
         self.operations.get(id)
     }
 
+    /// What this party has paid or pays over several channels, by lock.
+    pub fn payments(&self) -> impl Iterator<Item = (&Hash, &Payment)> {
+        self.routing.payments.iter()
+    }
+
+    /// One of them.
+    pub fn payment(&self, hashlock: &Hash) -> Option<&Payment> {
+        self.routing.payments.get(hashlock)
+    }
+
+    /// The invoices that this party has written.
+    pub fn issued(&self) -> impl Iterator<Item = &Issued> {
+        self.routing.issued.values()
+    }
+
+    /// What is asked for forwarding: by default, and over channels with terms of their own.
+    pub fn fees(&self) -> (Terms, Vec<(ChannelId, Terms)>) {
+        let fees = &self.routing.fees;
+        let default = fees.get(&None).copied().unwrap_or(self.config.routing.terms);
+        let own = fees.iter().filter_map(|(channel, terms)| Some(((*channel)?, *terms)));
+        (default, own.collect())
+    }
+
+    /// Whether a channel is to be announced.
+    pub fn is_announced(&self, channel: &ChannelId) -> bool {
+        self.routing.publicity.wanted.contains(channel)
+    }
+
     /// Height of the newest block, and of the newest final one.
     pub fn heights(&self) -> (BlockNumber, BlockNumber) {
         (self.best, self.height)
@@ -259,7 +295,7 @@ fn standing(live: &Live) -> Standing {
     }
 }
 
-fn view(id: ChannelId, terms: &Terms, standing: Standing) -> ChannelView {
+fn view(id: ChannelId, terms: &ChannelTerms, standing: Standing) -> ChannelView {
     let is_opening = terms.stage != Stage::Open;
     ChannelView {
         id,

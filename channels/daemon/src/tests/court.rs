@@ -8,7 +8,12 @@ use crate::{
     output::Call,
 };
 use millrace_channels_protocol::{Agreement, CoSignedState};
-use millrace_primitives_channels::{Balance, ChannelId, Hash, open_payload, verify_account};
+use millrace_channels_routing::gossip::ChannelFacts;
+use millrace_primitives_channels::{
+    Balance, ChannelId, Hash, MerkleProof, Transfer, open_payload,
+    transfer::{self, hashlock},
+    verify_account,
+};
 use std::collections::BTreeMap;
 
 /// A channel in court.
@@ -20,6 +25,8 @@ pub struct Case {
     pub shown: Option<CoSignedState>,
     /// How many states were shown.
     pub answers: usize,
+    /// What is being paid since the dispute has ended, by position, and how many transfers are left.
+    pub paying: Option<(Vec<Balance>, u32)>,
 }
 
 /// The chain.
@@ -34,6 +41,8 @@ pub struct Court {
     pub pool: Vec<(usize, SubmissionId, ChannelId, Call)>,
     /// Calls that were taken, by name.
     pub taken: Vec<&'static str>,
+    /// Preimages by their locks, and the block of the first reveal.
+    pub revealed: BTreeMap<Hash, u32>,
     /// Refuses everything while it is set.
     pub is_closed: bool,
 }
@@ -48,12 +57,24 @@ impl Court {
         Some(Standing { base_version: 0, deposit: case.agreement.total(), phase: case.phase })
     }
 
+    /// What the chain says about a channel to whoever asks.
+    pub fn facts(&self, channel: ChannelId) -> Option<ChannelFacts> {
+        let case = self.cases.get(&channel)?;
+        let (deposit, at) = (case.agreement.total(), self.height);
+        let is_open = case.phase == Phase::Open;
+        Some(ChannelFacts { channel, deposit, opened_at: 1, at, is_open })
+    }
+
     /// Makes a block of all that was submitted.
     pub fn block(&mut self) -> Told {
         self.height += 1;
         let (mut news, mut outcomes) = (Vec::new(), Vec::new());
+        let mut revealed = Vec::new();
         for (who, submission, id, call) in std::mem::take(&mut self.pool) {
             let name = call.name();
+            if let Call::Reveal(preimage) = &call {
+                revealed.push(*preimage);
+            }
             let outcome = match self.judge(id, call) {
                 Ok(what) => {
                     self.taken.push(name);
@@ -70,12 +91,28 @@ impl Court {
         });
         let due: Vec<_> = due.collect();
         for id in due {
-            let case = self.cases.remove(&id).expect("it is due");
-            let shown = case.shown.expect("a dispute shows a state");
-            self.paid.insert(id, shown.state().balances.to_vec());
-            news.push((id, Sight::Concluded { version: shown.version(), until: None }));
+            let case = self.cases.get_mut(&id).expect("it is due");
+            let shown = case.shown.as_ref().expect("a dispute shows a state");
+            let (version, balances) = (shown.version(), shown.state().balances.to_vec());
+            let until = match &shown.state().pending {
+                Some(pending) => {
+                    let until = self.height.max(pending.last_expiry) + 20;
+                    case.phase = Phase::Resolving { version, until };
+                    case.paying = Some((balances, pending.count));
+                    Some(until)
+                }
+                None => {
+                    self.cases.remove(&id);
+                    self.paid.insert(id, balances);
+                    None
+                }
+            };
+            news.push((id, Sight::Concluded { version, until }));
         }
-        let mut told = Vec::new();
+        let mut told: Vec<News> = revealed
+            .into_iter()
+            .map(|preimage| News::Revealed { preimage, at: self.height })
+            .collect();
         for seen in [Seen::Best, Seen::Final] {
             told.extend(news.iter().map(|(id, what)| News::Channel { id: *id, what: *what, seen }));
             told.push(News::Block { number: self.height, seen });
@@ -105,7 +142,8 @@ impl Court {
                 if self.cases.contains_key(&id) || self.paid.contains_key(&id) {
                     return Err("the id was used");
                 }
-                let case = Case { agreement, phase: Phase::Open, shown: None, answers: 0 };
+                let case =
+                    Case { agreement, phase: Phase::Open, shown: None, answers: 0, paying: None };
                 self.cases.insert(id, case);
                 Ok(Some(Sight::Opened))
             }
@@ -146,9 +184,52 @@ impl Court {
                 case.answers += 1;
                 Ok(Some(Sight::Answered { version }))
             }
-            Call::Reveal(_) => Ok(None),
+            Call::Reveal(preimage) => {
+                let height = self.height;
+                self.revealed.entry(hashlock(&preimage)).or_insert(height);
+                Ok(None)
+            }
+            Call::Claim(transfer, proof) => {
+                let is_open = self.is_revealed(&transfer);
+                self.decide(id, &transfer, &proof, is_open.then_some(transfer.payee))
+            }
+            Call::Refund(transfer, proof) => {
+                let is_over = self.height >= transfer.expiry && !self.is_revealed(&transfer);
+                self.decide(id, &transfer, &proof, is_over.then_some(transfer.payer))
+            }
             _ => Err("this court does not know that call"),
         }
+    }
+
+    fn is_revealed(&self, transfer: &Transfer) -> bool {
+        self.revealed.get(&transfer.hashlock).is_some_and(|at| *at < transfer.expiry)
+    }
+
+    /// Pays a transfer of a dispute that has ended.
+    fn decide(
+        &mut self,
+        id: ChannelId,
+        transfer: &Transfer,
+        proof: &MerkleProof,
+        to: Option<u8>,
+    ) -> Result<Option<Sight>, &'static str> {
+        let case = self.cases.get_mut(&id).ok_or("no such channel")?;
+        let shown = case.shown.as_ref().ok_or("no state was shown")?;
+        let pending = shown.state().pending.as_ref().ok_or("nothing is pending")?;
+        let (paid, left) = case.paying.as_mut().ok_or("the dispute goes on")?;
+        if !transfer::verify(&pending.root, pending.count, transfer, proof) {
+            return Err("the transfer is not behind the root");
+        }
+        let to = usize::from(to.ok_or("it is not its turn")?);
+        paid[to] += transfer.amount;
+        *left -= 1;
+        if *left > 0 {
+            return Ok(None);
+        }
+        let paid = paid.clone();
+        self.cases.remove(&id);
+        self.paid.insert(id, paid);
+        Ok(Some(Sight::Over))
     }
 
     fn verified(&self, id: ChannelId, shown: CoSignedState) -> Result<CoSignedState, &'static str> {

@@ -5,17 +5,36 @@
 use super::{World, world::peer_of};
 use crate::{
     Input, Notice, Output, Peer, Reply,
-    frame::{Binding, FRAME_VERSION, Frame, FrameError, MAX_FRAME_BYTES, OpeningMessage},
+    frame::{
+        Binding, FRAME_VERSION, FailureFrame, Frame, FrameError, MAX_FRAME_BYTES, Neighbour,
+        OpeningMessage, PacketFrame, TransferName,
+    },
     peer::binding_payload,
 };
 use millrace_channels_protocol::{Message, Signer, message::Status};
+use millrace_channels_routing::{
+    OnionKey,
+    gossip::MAX_GOSSIP_BYTES,
+    onion::{ERROR_BYTES, PACKET_BYTES},
+};
+use polkadot_sdk::sp_runtime::BoundedVec;
 
 #[test]
 fn frames_come_back_from_their_bytes() {
     let channel = Default::default();
     let status = Status { channel, agreed: 1, holds: 2, question: Some(3), answer: None };
     let refused = OpeningMessage::Refused { channel, reason: crate::frame::reason("no") };
+    let transfer = TransferName { channel, id: 7 };
+    let packet = BoundedVec::truncate_from(vec![3; PACKET_BYTES]);
+    let error = BoundedVec::truncate_from(vec![4; ERROR_BYTES]);
+    let onion = OnionKey::from_seed(&[5; 32]).public();
+    let neighbour = Neighbour { onion, updates: Default::default() };
     for frame in [
+        Frame::Packet(Box::new(PacketFrame { transfer, packet })),
+        Frame::WantPacket(transfer),
+        Frame::Failure(Box::new(FailureFrame { transfer, error })),
+        Frame::Neighbour(Box::new(neighbour)),
+        Frame::Gossip(vec![1; 100]),
         Frame::Ping(1),
         Frame::Pong(2),
         Frame::Channel(Box::new(Message::Status(status))),
@@ -32,6 +51,8 @@ fn malformed_frames_are_errors_and_nothing_else() {
     let unknown = Frame::from_bytes(&[FRAME_VERSION, 77]);
     assert_eq!(unknown, Err(FrameError::UnknownKind { kind: 77 }));
     let long = vec![FRAME_VERSION; MAX_FRAME_BYTES + 1];
+    assert_eq!(Frame::from_bytes(&long), Err(FrameError::TooLong { bytes: long.len() }));
+    let long = Frame::Gossip(vec![0; MAX_GOSSIP_BYTES + 1]).to_bytes();
     assert_eq!(Frame::from_bytes(&long), Err(FrameError::TooLong { bytes: long.len() }));
     // Every prefix and every flipped byte of a real frame.
     let (mut world, channel) = World::with_channel([70, 30]);

@@ -6,6 +6,7 @@ mod closing;
 mod court;
 mod crashing;
 mod failing;
+mod forwarding;
 mod frames;
 mod opening;
 mod paying;

@@ -11,6 +11,7 @@ use crate::{
     write::{batch, load},
 };
 use millrace_channels_protocol::Message;
+use millrace_channels_routing::{Lookup, OnionKey};
 use millrace_channels_store::{GuessCost, Options, Passphrase, Store};
 use millrace_primitives_channels::{Balance, ChannelId, Hash};
 use polkadot_sdk::{
@@ -58,8 +59,12 @@ pub fn genesis() -> Hash {
     Hash::repeat_byte(7)
 }
 
+fn node_key(number: usize) -> ed25519::Pair {
+    ed25519::Pair::from_seed(&[u8::try_from(number).expect("few") + 100; 32])
+}
+
 fn peer(number: usize) -> Peer {
-    Peer([u8::try_from(number).expect("few") + 100; 32])
+    Peer(node_key(number).public().0)
 }
 
 pub fn signer(number: u8) -> ed25519::Pair {
@@ -68,7 +73,9 @@ pub fn signer(number: u8) -> ed25519::Pair {
 
 fn keys(number: u8) -> Keys {
     // Ed25519 signs without chance, so that a world can be replayed.
-    Keys::new(ed25519::Pair::from_seed(&[number + 50; 32]), signer(number), [number; 32])
+    let account = ed25519::Pair::from_seed(&[number + 50; 32]);
+    let onion = OnionKey::from_seed(&[number + 150; 32]);
+    Keys::new(account, signer(number), [number; 32]).with_routing(node_key(number.into()), onion)
 }
 
 pub fn identity(number: u8, seed: u8) -> Identity {
@@ -321,6 +328,10 @@ impl World {
             Output::WatchLock(_) | Output::UnwatchLock(_) => {}
             Output::Submit { id, channel, call, .. } => {
                 self.court.pool.push((party, id, channel, *call));
+            }
+            Output::LookUp(channel) => {
+                let found = self.court.facts(channel).map_or(Lookup::Absent, Lookup::Found);
+                self.input(party, Input::LookedUp { channel, found });
             }
             Output::Reply { id, result } => {
                 let before = self.parties[party].replies.insert(id, result);

@@ -80,14 +80,18 @@ impl ReplayLog {
         self.tags.is_empty()
     }
 
-    /// Forgets what has expired.
-    fn expire(&mut self, now: BlockNumber) {
+    /// Forgets what has expired, and says which tags that were, for an owner that keeps them on a
+    /// disk. `now`: the height of the newest final block.
+    pub fn expire(&mut self, now: BlockNumber) -> Vec<ReplayTag> {
+        let mut expired = Vec::new();
         while let Some((expiry, tag)) = self.by_expiry.first().copied() {
             if expiry > now {
-                return;
+                break;
             }
             self.by_expiry.remove(&(expiry, tag));
             self.tags.remove(&tag);
+            expired.push(tag);
         }
+        expired
     }
 }

@@ -15,6 +15,7 @@ use millrace_channels_daemon::{
     output::{Call, Output},
     shell::{Ledger, LedgerEvent},
 };
+use millrace_channels_routing::{Lookup, gossip::ChannelFacts};
 use millrace_primitives_channels::{
     AccountId, Balance, BlockNumber, ChannelId, Hash,
     api::{ChannelView, PhaseView},
@@ -34,6 +35,10 @@ pub struct Chained {
     wishes: mpsc::UnboundedSender<Wish>,
     outcomes: mpsc::UnboundedReceiver<(SubmissionId, Outcome)>,
     outcome: mpsc::UnboundedSender<(SubmissionId, Outcome)>,
+    follower: follower::Handle,
+    /// What the chain has of channels of others. The node asks about a few at a time.
+    found: mpsc::UnboundedReceiver<(ChannelId, Lookup)>,
+    finding: mpsc::UnboundedSender<(ChannelId, Lookup)>,
 }
 
 /// The account's key, which locks deposits.
@@ -86,7 +91,20 @@ pub fn connect(
     let (outcome, outcomes) = mpsc::unbounded_channel();
     tokio::spawn(pass_on(follower.clone(), receiver));
     let told = VecDeque::new();
-    let chained = Chained { account, tip_limit, news, submitter, told, wishes, outcomes, outcome };
+    let (finding, found) = mpsc::unbounded_channel();
+    let chained = Chained {
+        account,
+        tip_limit,
+        news,
+        submitter,
+        told,
+        wishes,
+        outcomes,
+        outcome,
+        follower: follower.clone(),
+        found,
+        finding,
+    };
     (chained, follower, rest)
 }
 
@@ -128,6 +146,21 @@ impl Ledger for Chained {
         self.wish(Item::Hashlock(lock), false);
     }
 
+    fn look_up(&mut self, channel: ChannelId) {
+        let (follower, finding) = (self.follower.clone(), self.finding.clone());
+        tokio::spawn(async move {
+            // Without an answer it is asked again.
+            let Some(chain) = follower.chain() else { return };
+            let Ok(head) = chain.finalised_head().await else { return };
+            let Ok(view) = chain.channel(channel, &head).await else { return };
+            let found = view
+                .as_ref()
+                .map_or(Lookup::Absent, |view| Lookup::Found(ChannelFacts::from(view)));
+            // The node may have stopped.
+            let _ = finding.send((channel, found));
+        });
+    }
+
     fn submit(
         &mut self,
         id: SubmissionId,
@@ -159,6 +192,10 @@ impl Ledger for Chained {
             }
             tokio::select! {
                 news = self.news.next() => self.told.extend(translate(news?)),
+                found = self.found.recv() => {
+                    let (channel, found) = found?;
+                    return Some(LedgerEvent::LookedUp(channel, found));
+                }
                 outcome = self.outcomes.recv() => {
                     let (id, outcome) = outcome?;
                     return Some(LedgerEvent::Submitted(id, outcome));

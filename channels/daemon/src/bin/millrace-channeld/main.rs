@@ -8,6 +8,7 @@
 //! | `secrets` | passphrase and keys |
 //! | `running` | from options to a running node, and its end |
 //! | `service` | what it does for programs |
+//! | `payments` | invoices, payments over several channels, the graph and fees |
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
 //! | `addresses` | where peers were reached |
 //! | `views` | how channels look to programs |
@@ -18,6 +19,7 @@ mod chain;
 mod events;
 mod network;
 mod options;
+mod payments;
 mod running;
 mod secrets;
 mod service;

@@ -58,7 +58,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let account = secrets.account(&options)?;
     let node_key = secrets.node();
     let me = peer(&node_key.peer_id()).context("the node's key is not an ed25519 key")?;
-    let keys = Keys::new(Account(account.clone()), secrets.signer(), secrets.streams);
+    let keys = Keys::new(Account(account.clone()), secrets.signer(), secrets.streams)
+        .with_routing(secrets.node_signer(), secrets.onion());
     let participant = keys.participant();
     let identity = Identity { genesis, keys, me, seed: secrets::random()? };
 

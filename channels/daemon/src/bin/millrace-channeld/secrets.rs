@@ -6,6 +6,7 @@ use crate::options::Options;
 use anyhow::{Context, bail};
 use codec::{Decode, Encode};
 use millrace_channels_chain::AccountKey;
+use millrace_channels_routing::OnionKey;
 use millrace_channels_store::{
     Batch, Options as StoreOptions, Passphrase, Store, StoreError, Table,
 };
@@ -41,6 +42,16 @@ impl Secrets {
     /// The node's key.
     pub fn node(&self) -> NodeKey {
         NodeKey::from_bytes(Zeroizing::new(self.node))
+    }
+
+    /// The same, as it signs invoices and what is told of public channels.
+    pub fn node_signer(&self) -> ed25519::Pair {
+        ed25519::Pair::from_seed(&self.node)
+    }
+
+    /// The key that reads packets.
+    pub fn onion(&self) -> OnionKey {
+        OnionKey::from_seed(&self.node)
     }
 
     /// The account's key.

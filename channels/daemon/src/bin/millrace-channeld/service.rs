@@ -6,6 +6,7 @@ use crate::{
     addresses,
     events::Events,
     network::peer,
+    payments,
     running::{named, now},
     secrets, views,
 };
@@ -15,9 +16,10 @@ use millrace_channels_api::{
     Amount, ApiError, Code, Operation, Page, Result, Service, Token,
     types::{
         Backup, ChainHead, Channel, ChannelFilter, ChannelQuery, ConnectPeer, CreateBackup,
-        Direction, Event, Health, Identity, Network, NodeStatus, OpenChannel, Payment,
-        PaymentQuery, PaymentState, PeerInfo, PeerQuery, Peers, Reason, Recipient, SendPayment,
-        Statistics, Tally,
+        CreateInvoice, DecodeInvoice, DecodedInvoice, Direction, Event, FeePolicies, GraphChannel,
+        GraphQuery, Health, Identity, Invoice, InvoiceFilter, Network, NodeStatus, OpenChannel,
+        PayInvoice, Payment, PaymentQuery, PaymentState, PeerInfo, PeerQuery, Peers, Reason,
+        Recipient, SendPayment, SetFees, Statistics, Tally,
     },
     values::{BackupHash, BlockHash, ChannelId as Id, Cursor, PaymentId, Peer as PeerName},
 };
@@ -25,6 +27,7 @@ use millrace_channels_chain::follower;
 use millrace_channels_daemon::{
     Command, CommandError, Node, OperationKey, Peer, Reply,
     operation::{Deed, Operation as Known, Progress},
+    routed,
     shell::{Handle, Stopped},
 };
 use millrace_channels_store::Store;
@@ -58,42 +61,39 @@ pub struct Daemon {
 }
 
 /// What is missing, and why.
-const LACKS: [(&str, &str); 18] = [
+const LACKS: [(&str, &str); 11] = [
     ("chain_block", "blocks are read from the node of the chain"),
     ("accounts_balance", "accounts are read from the node of the chain"),
     ("accounts_history", "it keeps no index of the chain"),
     ("transactions_submit", "transactions are handed to the node of the chain"),
     ("transactions_pending", "the pool is read from the node of the chain"),
     ("channels_resize", "resizes have no interface yet"),
-    ("payments_pay_invoice", "invoices are not read yet"),
     ("payments_list", "the history of payments has no interface yet"),
     ("streams_start", "streams have no interface yet"),
     ("streams_stop", "streams have no interface yet"),
     ("streams_list", "streams have no interface yet"),
-    ("invoices_create", "invoices are not written yet"),
-    ("invoices_list", "invoices are not written yet"),
-    ("invoices_decode", "invoices are not read yet"),
-    ("graph_channels", "it does not gossip yet"),
-    ("fees_get", "it does not forward payments yet"),
-    ("fees_set", "it does not forward payments yet"),
     ("peers_disconnect", "peers with channels stay connected"),
 ];
 
-fn stopped(_: Stopped) -> ApiError {
+pub(crate) fn stopped(_: Stopped) -> ApiError {
     ApiError::new(Code::ShuttingDown, "the node is shutting down", "Start it again.")
 }
 
-fn seconds(millis: u64) -> u64 {
+pub(crate) fn seconds(millis: u64) -> u64 {
     millis.checked_div(1_000).unwrap_or(0)
 }
 
 /// Why a command was refused, in the words of the interface.
-fn refusal(error: &CommandError) -> ApiError {
+pub(crate) fn refusal(error: &CommandError) -> ApiError {
     let code = match error {
         CommandError::UnknownChannel { .. } => Code::NotFound,
         CommandError::NotConnected { .. } | CommandError::NotIntroduced { .. } => Code::PeerOffline,
         CommandError::PeerRefused { .. } => Code::Refused,
         CommandError::NoAnswer { .. } => Code::PeerOffline,
+        CommandError::NotPaid { .. } => Code::NoRoute,
+        CommandError::Unpayable { .. }
+        | CommandError::BadFees { .. }
+        | CommandError::BadInvoice(_) => Code::InvalidParams,
         CommandError::NotOpened { .. } | CommandError::OpeningExpired { .. } => Code::ChainRefused,
         CommandError::NotReady | CommandError::Blind => Code::NotReady,
         CommandError::DiskFailed { .. } => Code::DiskFailed,
@@ -108,11 +108,11 @@ fn refusal(error: &CommandError) -> ApiError {
     ApiError::new(code, what, format!("{remedy}."))
 }
 
-fn key(operation: &Operation) -> OperationKey {
+pub(crate) fn key(operation: &Operation) -> OperationKey {
     OperationKey { id: operation.id, fingerprint: operation.fingerprint }
 }
 
-fn peer_of(name: &PeerName) -> Result<(PeerId, Peer)> {
+pub(crate) fn peer_of(name: &PeerName) -> Result<(PeerId, Peer)> {
     let wrong = || {
         let message = format!("{name} is no peer's id");
         ApiError::new(Code::InvalidParams, message, "Copy it from the peer's `status`.")
@@ -122,7 +122,7 @@ fn peer_of(name: &PeerName) -> Result<(PeerId, Peer)> {
     Ok((id, peer))
 }
 
-fn no_channel(id: &Id) -> ApiError {
+pub(crate) fn no_channel(id: &Id) -> ApiError {
     let message = format!("channel {id} is not known here");
     ApiError::new(Code::NotFound, message, "List the channels that are.")
 }
@@ -162,7 +162,7 @@ fn channel_to(node: &Node, to: &Peer, amount: Balance) -> Option<ChannelId> {
 }
 
 impl Daemon {
-    async fn look<T: Send + 'static>(
+    pub(crate) async fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Node) -> T + Send + 'static,
     ) -> Result<T> {
@@ -177,6 +177,10 @@ impl Daemon {
     /// What became of a named payment.
     async fn known(&self, id: [u8; 32]) -> Result<Option<Payment>> {
         self.look(move |node| {
+            let is_it = |it: &routed::Payment| it.operation.is_some_and(|known| known.id == id);
+            if let Some((hash, known)) = node.payments().find(|(_, it)| is_it(it)) {
+                return payments::payment_view(hash, known);
+            }
             let known = node.operation(&id)?.clone();
             let view = node.channel(known.channel);
             let payee = view.and_then(|view| {
@@ -320,7 +324,10 @@ impl Service for Daemon {
                 receivable: Amount(receivable),
                 sent: tally(stats.payments_sent, stats.amount_sent),
                 received: tally(stats.payments_received, stats.amount_received),
-                forwarded: tally(0, 0),
+                forwarded: Tally {
+                    fees: Amount(stats.fees_earned),
+                    ..tally(stats.forwarded, stats.amount_forwarded)
+                },
                 failed: stats.payments_failed,
                 pulses_sent: tally(stats.pulses_sent, stats.pulses_sent_amount),
                 pulses_received: tally(0, 0),
@@ -402,9 +409,6 @@ impl Service for Daemon {
 
     async fn open_channel(&self, operation: Operation, request: OpenChannel) -> Result<Channel> {
         let (id, peer) = peer_of(&request.peer)?;
-        if request.public {
-            return Err(ApiError::not_supported("channels_open", "it does not gossip yet"));
-        }
         if !request.addresses.is_empty() {
             self.connect(&request.peer, parsed(&request.addresses)?).await?;
             // The peer is there and has introduced itself, or the command says why not.
@@ -426,7 +430,10 @@ impl Service for Daemon {
             if let Ok(done) = timeout(LOOK, &mut running).await {
                 let done = done.map_err(|_| stopped(Stopped))?.map_err(stopped)?;
                 return match done {
-                    Ok(Reply::Opened { channel }) => self.view(Id(channel.0)).await,
+                    Ok(Reply::Opened { channel }) => {
+                        self.announce(request.public, channel).await?;
+                        self.view(Id(channel.0)).await
+                    }
                     Err(CommandError::UnderWay) => self.opening(&operation).await,
                     Err(error) => Err(refusal(&error)),
                     Ok(_) => self.opening(&operation).await,
@@ -435,7 +442,9 @@ impl Service for Daemon {
             let id = operation.id;
             let survives = self.look(move |node| node.survives(&id)).await?;
             if survives || began.elapsed() > OPENING_TIME {
-                return self.opening(&operation).await;
+                let opening = self.opening(&operation).await?;
+                self.announce(request.public, ChannelId::from(opening.channel.0)).await?;
+                return Ok(opening);
             }
         }
     }
@@ -487,12 +496,22 @@ impl Service for Daemon {
             Recipient::Channel(id) => ChannelId::from(id.0),
             Recipient::Peer(name) => {
                 let (_, peer) = peer_of(name)?;
-                let found = self.look(move |node| channel_to(node, &peer, amount)).await?;
-                found.ok_or_else(|| {
-                    let message = "no channel with that peer has room for the payment";
-                    let remedy = "Open one, or pay less: payments are not forwarded yet.";
-                    ApiError::new(Code::NoRoute, message, remedy)
-                })?
+                let id = operation.id;
+                let found = self
+                    .look(move |node| {
+                        // A repetition goes the way of the first.
+                        let known = node.operation(&id).map(|known| known.channel);
+                        known.or_else(|| channel_to(node, &peer, amount))
+                    })
+                    .await?;
+                match found {
+                    Some(channel) => channel,
+                    None => {
+                        let wait = Duration::from_secs(u64::from(request.wait_seconds.get()));
+                        let limit = request.fee_limit;
+                        return self.pay_over_others(operation, name, amount, limit, wait).await;
+                    }
+                }
             }
         };
         let command =
@@ -521,12 +540,50 @@ impl Service for Daemon {
         })
     }
 
+    async fn pay_invoice(&self, operation: Operation, request: PayInvoice) -> Result<Payment> {
+        self.settle_invoice(operation, request).await
+    }
+
+    async fn create_invoice(&self, request: CreateInvoice) -> Result<Invoice> {
+        self.make_invoice(request).await
+    }
+
+    async fn list_invoices(&self, request: InvoiceFilter) -> Result<Page<Invoice>> {
+        self.own_invoices(request).await
+    }
+
+    async fn decode_invoice(&self, request: DecodeInvoice) -> Result<DecodedInvoice> {
+        self.read_invoice(&request)
+    }
+
+    async fn graph(&self, request: GraphQuery) -> Result<Page<GraphChannel>> {
+        self.public_channels(request).await
+    }
+
+    async fn fees(&self) -> Result<FeePolicies> {
+        self.own_fees().await
+    }
+
+    async fn set_fees(&self, request: SetFees) -> Result<FeePolicies> {
+        self.change_fees(request).await
+    }
+
     async fn disconnect_peer(&self, _: PeerQuery) -> Result<PeerInfo> {
         Err(ApiError::not_supported("peers_disconnect", "peers with channels stay connected"))
     }
 }
 
 impl Daemon {
+    /// Announces a channel that its owner wants to be public.
+    async fn announce(&self, is_wanted: bool, channel: ChannelId) -> Result<()> {
+        if !is_wanted {
+            return Ok(());
+        }
+        let command = Command::Announce { channel };
+        let answer = self.node.command(command).await.map_err(stopped)?;
+        answer.map(|_| ()).map_err(|error| refusal(&error))
+    }
+
     /// The channel that a named opening opens.
     async fn opening(&self, operation: &Operation) -> Result<Channel> {
         let id = operation.id;

@@ -82,7 +82,7 @@ pub fn of(node: &Node, view: &ChannelView) -> Channel {
         version: view.state.as_ref().map_or(0, |state| state.version),
         challenge_blocks: view.challenge_blocks,
         deadline: view.deadline,
-        public: false,
+        public: node.is_announced(&view.id),
         // The chain says when it was opened; the node does not keep it.
         created_at: 0,
     }

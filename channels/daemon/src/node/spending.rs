@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Payments of this party over several channels: planned, tried, tried again, decided.
+//!
+//! What is written down is the payment and each part that is offered for it. The plan is not: after a
+//! restart, the parts that are under way decide, and no new ones are sent.
+
+use super::Node;
+use crate::{
+    error::CommandError,
+    input::{CommandId, Ticket},
+    live::{Fate, Slot, asleep},
+    operation::OperationKey,
+    output::{Output, Reply},
+    peer::Peer,
+    routed::{Handed, Origin, Part, Payment, PaymentProgress},
+    write::Write,
+};
+use millrace_channels_protocol::{Change, transfers::transfer_quota};
+use millrace_channels_routing::{
+    Delivery, Direction, Invoice, NodeId, Request, Route,
+    invoices::{InvoiceTerms, invoice::network_id},
+    onion::{Deliver, Failure, OnionPublic, ReturnKey, wrap},
+    paths::{Blame, HintEdge, OwnChannel, PartId, Verdict, View, request::MAX_HOPS},
+};
+use millrace_primitives_channels::{
+    Balance, ChannelAsset, Hash,
+    transfer::{Preimage, hashlock},
+};
+use polkadot_sdk::sp_runtime::BoundedVec;
+use std::collections::BTreeMap;
+
+/// The most channels of this party's own that one plan looks at.
+const MAX_OWN: usize = 1_000;
+
+/// The most blocks by which a payment expires later than it has to, so that nobody learns from the
+/// expiry how far the payee is.
+const MAX_SHADOW: u64 = 40;
+
+/// A payment for which parts are still being sent.
+pub(crate) struct Attempt {
+    delivery: Delivery,
+    command: Option<CommandId>,
+    /// From the invoice; nothing for a payment without one.
+    terms: Option<InvoiceTerms>,
+    hints: Vec<HintEdge>,
+    /// What a payment without an invoice brings along.
+    preimage: Option<Preimage>,
+    parts: BTreeMap<Part, (PartId, ReturnKey)>,
+    /// Why nothing more is sent.
+    end: Option<String>,
+}
+
+impl Node {
+    /// Pays an invoice.
+    pub(crate) fn pay_invoice(
+        &mut self,
+        id: CommandId,
+        invoice: &Invoice,
+        amount: Option<Balance>,
+        max_fee: Balance,
+        operation: Option<OperationKey>,
+    ) -> Result<(), CommandError> {
+        let terms = invoice.terms();
+        let unpayable = |reason: &str| CommandError::Unpayable { reason: reason.to_owned() };
+        if self.was_paid(id, terms.hashlock, operation) {
+            return Ok(());
+        }
+        if invoice.network() != network_id(&self.genesis) {
+            return Err(unpayable("it is of another chain"));
+        }
+        if terms.has_expired(self.now / 1_000) {
+            return Err(unpayable("its time is over"));
+        }
+        if terms.asset != ChannelAsset::Native {
+            return Err(unpayable("it is not in the native token"));
+        }
+        let amount = match (terms.amount(), amount) {
+            (Some(asked), None) => asked,
+            (None, Some(given)) => given,
+            (Some(asked), Some(given)) if asked == given => asked,
+            (Some(_), Some(_)) => return Err(unpayable("it names another amount")),
+            (None, None) => return Err(unpayable("it names no amount: name one")),
+        };
+        let request = self.request(terms.payee, amount, max_fee, terms.final_delta);
+        let delivery = Delivery::new(self.genesis, request, self.config.routing.attempts);
+        let attempt = Attempt {
+            delivery,
+            command: Some(id),
+            hints: terms.hint_edges(),
+            terms: Some(terms.clone()),
+            preimage: None,
+            parts: BTreeMap::new(),
+            end: None,
+        };
+        self.begin_payment(terms.hashlock, attempt, operation)
+    }
+
+    /// Pays a node that has not asked for it.
+    pub(crate) fn pay_node(
+        &mut self,
+        id: CommandId,
+        payee: Peer,
+        amount: Balance,
+        max_fee: Balance,
+        operation: Option<OperationKey>,
+    ) -> Result<(), CommandError> {
+        let preimage = self.draw_secret();
+        let lock = hashlock(&preimage);
+        if self.was_paid(id, lock, operation) {
+            return Ok(());
+        }
+        let delta = self.config.routing.final_delta;
+        let request = Request {
+            // The preimage in the first of several parts would let the payee take that one alone.
+            max_parts: 1,
+            ..self.request(NodeId(payee.0), amount, max_fee, delta)
+        };
+        let attempt = Attempt {
+            delivery: Delivery::new(self.genesis, request, self.config.routing.attempts),
+            command: Some(id),
+            terms: None,
+            hints: Vec::new(),
+            preimage: Some(preimage),
+            parts: BTreeMap::new(),
+            end: None,
+        };
+        self.begin_payment(lock, attempt, operation)
+    }
+
+    fn request(&mut self, payee: NodeId, amount: Balance, max_fee: Balance, delta: u32) -> Request {
+        let shadow = self.draw().checked_rem(MAX_SHADOW).unwrap_or(0);
+        let shadow = u32::try_from(shadow).unwrap_or(0);
+        // The payee may see a higher block than this party does.
+        let final_expiry = self.best.max(self.height).saturating_add(delta).saturating_add(shadow);
+        Request {
+            payer: NodeId(self.me.0),
+            payee,
+            asset: ChannelAsset::Native,
+            amount,
+            final_expiry: final_expiry.saturating_add(3),
+            max_fee,
+            max_expiry: self.height.saturating_add(self.config.routing.longest),
+            max_hops: MAX_HOPS,
+            max_parts: self.config.routing.parts,
+            preferences: Default::default(),
+        }
+    }
+
+    /// Answers a payment that was asked for before, by its name or by its invoice. `false`: it was
+    /// not.
+    fn was_paid(&mut self, id: CommandId, lock: Hash, operation: Option<OperationKey>) -> bool {
+        let named = operation.and_then(|key| {
+            let mut all = self.routing.payments.iter();
+            all.find(|(_, it)| it.operation.is_some_and(|known| known.id == key.id))
+        });
+        let is_named = named.is_some();
+        let known = named.or_else(|| self.routing.payments.get_key_value(&lock));
+        let Some((lock, known)) = known else { return false };
+        let is_other = is_named
+            && known.operation.map(|it| it.fingerprint) != operation.map(|it| it.fingerprint);
+        let result = match &known.progress {
+            _ if is_other => Err(CommandError::OtherOperation),
+            PaymentProgress::UnderWay => Err(CommandError::UnderWay),
+            PaymentProgress::Done { preimage, fee } => {
+                Ok(Reply::Delivered { hashlock: *lock, preimage: *preimage, fee: *fee })
+            }
+            // Under another name, an invoice may be tried again.
+            PaymentProgress::Failed { .. } if !is_named => return false,
+            PaymentProgress::Failed { reason } => {
+                let reason = String::from_utf8_lossy(reason).into_owned();
+                Err(CommandError::NotPaid { reason })
+            }
+        };
+        self.reply(id, result);
+        true
+    }
+
+    /// Writes a payment down and tries it.
+    fn begin_payment(
+        &mut self,
+        lock: Hash,
+        attempt: Attempt,
+        operation: Option<OperationKey>,
+    ) -> Result<(), CommandError> {
+        self.keys.routing().ok_or(CommandError::NoRouting)?;
+        let forgotten = self.room_for_payment()?;
+        let request = attempt.delivery.request();
+        let payment = Payment {
+            number: self.routing.next_payment,
+            at: self.now,
+            payee: Peer(request.payee.0),
+            amount: request.amount,
+            operation,
+            progress: PaymentProgress::UnderWay,
+            decided_at: None,
+        };
+        self.routing.next_payment = payment.number.saturating_add(1);
+        let put = Write::PutPayment { hashlock: lock, payment: Box::new(payment.clone()) };
+        self.routing.payments.insert(lock, payment);
+        self.journal.write(forgotten.into_iter().chain([put]).collect());
+        self.routing.attempts.insert(lock, attempt);
+        self.try_payment(lock);
+        Ok(())
+    }
+
+    /// Makes room for one more payment, if need be by forgetting the oldest that is decided.
+    fn room_for_payment(&mut self) -> Result<Option<Write>, CommandError> {
+        let limit = self.config.limits.operations;
+        if self.routing.payments.len() < limit {
+            return Ok(None);
+        }
+        let all = self.routing.payments.iter();
+        let decided = all.filter(|(_, it)| it.progress != PaymentProgress::UnderWay);
+        let oldest = decided.min_by_key(|(_, it)| it.number).map(|(lock, _)| *lock);
+        let hashlock = oldest.ok_or(CommandError::Limit { what: "payments under way", limit })?;
+        self.routing.payments.remove(&hashlock);
+        Ok(Some(Write::RemovePayment { hashlock }))
+    }
+
+    /// Sends what is neither delivered nor under way, as long as something can be tried.
+    fn try_payment(&mut self, lock: Hash) {
+        let Some(mut attempt) = self.routing.attempts.remove(&lock) else { return };
+        while attempt.end.is_none() {
+            let own = self.own_channels();
+            let view = View {
+                graph: self.routing.gossiper.graph(),
+                knowledge: &self.routing.knowledge,
+                own: &own,
+                hints: &attempt.hints,
+                now: self.now,
+            };
+            match attempt.delivery.plan(&view) {
+                Ok(parts) if parts.is_empty() => break,
+                Ok(parts) => {
+                    for (id, route) in parts {
+                        self.send_part(lock, &mut attempt, id, &route);
+                    }
+                }
+                // What is under way will come back, and may make room for another plan.
+                Err(_) if !attempt.parts.is_empty() => break,
+                Err(error) => attempt.end = Some(error.to_string()),
+            }
+        }
+        self.decide_if_over(lock, attempt);
+    }
+
+    /// A payment has failed once nothing more is sent and nothing is under way.
+    fn decide_if_over(&mut self, lock: Hash, attempt: Attempt) {
+        if let (Some(reason), true) = (&attempt.end, attempt.parts.is_empty()) {
+            let reason = reason.clone();
+            self.payment_failed(lock, attempt.command, reason);
+        } else {
+            self.routing.attempts.insert(lock, attempt);
+        }
+    }
+
+    fn send_part(&mut self, lock: Hash, attempt: &mut Attempt, id: PartId, route: &Route) {
+        let sent = self.wrap_part(lock, attempt, route).and_then(|(handed, key)| {
+            let channel = route.hops.first().map(|hop| hop.channel).unwrap_or_default();
+            let part = self.hand(channel, handed, Vec::new()).map_err(|_| Blame::Own)?;
+            Ok((part, key))
+        });
+        match sent {
+            Ok((part, key)) => {
+                attempt.parts.insert(part, (id, key));
+            }
+            Err(blame) => self.learn(attempt, id, &blame),
+        }
+    }
+
+    fn learn(&mut self, attempt: &mut Attempt, id: PartId, blame: &Blame) {
+        let (knowledge, now) = (&mut self.routing.knowledge, self.now);
+        if let Some(Verdict::Refused(failure)) =
+            attempt.delivery.part_failed(id, blame, knowledge, now)
+        {
+            attempt.end = Some(format!("the payee refuses it: {failure:?}"));
+        }
+    }
+
+    /// The packet of a part, and what is kept of it.
+    fn wrap_part(
+        &mut self,
+        lock: Hash,
+        attempt: &Attempt,
+        route: &Route,
+    ) -> Result<(Handed, ReturnKey), Blame> {
+        let total = attempt.delivery.request().amount;
+        let expiry = route.hops.last().map_or(0, |hop| hop.expiry);
+        let deliver = match &attempt.terms {
+            Some(terms) => terms.deliver(route.delivered, total, expiry),
+            None => Deliver {
+                amount: route.delivered,
+                total,
+                expiry,
+                secret: [0; 32],
+                preimage: attempt.preimage,
+            },
+        };
+        let mut layers = Vec::with_capacity(route.hops.len());
+        for (index, (hop, payload)) in route.hops.iter().zip(route.payloads(deliver)).enumerate() {
+            // Whose key is not known cannot be used as a hop.
+            let failure = Failure::NodeBusy;
+            let key = self.onion_key(&hop.node, attempt.terms.as_ref());
+            layers.push((key.ok_or(Blame::Node { index, failure })?, payload));
+        }
+        let session = self.draw_secret();
+        let (packet, key) =
+            wrap(&session, &layers, &self.genesis, &lock).map_err(|_| Blame::Unknown)?;
+        let handed = Handed {
+            hashlock: lock,
+            amount: route.sent(),
+            expiry: route.expiry(),
+            origin: Origin::Own,
+            packet: packet.to_bytes(),
+            preimage: None,
+            is_back: false,
+        };
+        Ok((handed, key))
+    }
+
+    fn onion_key(&self, node: &NodeId, terms: Option<&InvoiceTerms>) -> Option<OnionPublic> {
+        let named = terms.and_then(|terms| terms.onion_key_of(node));
+        let neighbour = || self.routing.neighbours.get(&Peer(node.0)).map(|it| it.onion);
+        let public = || {
+            let known = self.routing.gossiper.graph().node(node)?;
+            Some(known.introduction()?.onion_key())
+        };
+        named.or_else(neighbour).or_else(public)
+    }
+
+    /// What this party's channels with connected peers can send.
+    fn own_channels(&self) -> Vec<OwnChannel> {
+        let connected =
+            self.contacts.keys().filter_map(|peer| Some((peer, self.by_peer.get(peer)?)));
+        let all = connected.flat_map(|(peer, ids)| ids.iter().map(move |id| (*peer, *id)));
+        all.filter_map(|(peer, channel)| {
+            let (position, spendable, used) = match self.channels.get(&channel)? {
+                Slot::Awake(live) if live.fate == Fate::Open => {
+                    live.terms.counterpart()?;
+                    let me = live.terms.position;
+                    let agreed =
+                        live.channel.transfers().iter().filter(|it| it.payer == me).count();
+                    let is_offer = |it: &&crate::live::Waiting| {
+                        matches!(it.wanted, crate::live::Wanted::Change(Change::Offer(_)))
+                    };
+                    let waiting = live.waiting.iter().filter(is_offer).count();
+                    let is_final = live.channel.newest().state().is_final;
+                    let spendable = if is_final { 0 } else { live.channel.spendable() };
+                    (me, spendable, agreed.saturating_add(waiting))
+                }
+                Slot::Asleep(bytes) => {
+                    let (terms, snapshot) = asleep(bytes).ok()?;
+                    terms.counterpart()?;
+                    (terms.position, snapshot.newest.balance(terms.position.into()), 0)
+                }
+                _ => return None,
+            };
+            let direction = if position == 0 { Direction::Forth } else { Direction::Back };
+            let slots = u16::try_from(transfer_quota(2).saturating_sub(used)).unwrap_or(u16::MAX);
+            let peer = NodeId(peer.0);
+            (slots > 0).then_some(OwnChannel { channel, direction, peer, spendable, slots })
+        })
+        .take(MAX_OWN)
+        .collect()
+    }
+
+    /// A part of a payment is back.
+    pub(crate) fn own_part_returned(&mut self, part: Part, error: Option<Vec<u8>>) {
+        let Some((handed, write)) = self.forget_handed(part) else { return };
+        self.journal.write(vec![write]);
+        let lock = handed.hashlock;
+        let Some(mut attempt) = self.routing.attempts.remove(&lock) else {
+            return self.end_lost_payment(lock);
+        };
+        if let Some((id, key)) = attempt.parts.remove(&part) {
+            let blame = match error {
+                // Its own peer gave it back and says nothing.
+                None => Blame::Own,
+                Some(error) => match key.read(&error) {
+                    Some((index, failure)) => Blame::Node { index, failure },
+                    None => Blame::Unknown,
+                },
+            };
+            self.learn(&mut attempt, id, &blame);
+        }
+        self.routing.attempts.insert(lock, attempt);
+        self.try_payment(lock);
+    }
+
+    /// After a restart no more parts are sent: a payment without parts has failed.
+    pub(crate) fn end_lost_payment(&mut self, lock: Hash) {
+        let is_under_way = self
+            .routing
+            .payments
+            .get(&lock)
+            .is_some_and(|payment| payment.progress == PaymentProgress::UnderWay);
+        let mut parts = self.routing.handed.values();
+        let has_parts = parts.any(|handed| handed.hashlock == lock && handed.origin == Origin::Own);
+        if is_under_way && !has_parts {
+            let reason = "the node was restarted while it was under way".to_owned();
+            self.payment_failed(lock, None, reason);
+        }
+    }
+
+    /// After a restart: ends payments of which nothing is under way.
+    pub(crate) fn end_lost_payments(&mut self) {
+        for lock in self.routing.payments.keys().copied().collect::<Vec<_>>() {
+            if !self.routing.attempts.contains_key(&lock) {
+                self.end_lost_payment(lock);
+            }
+        }
+    }
+
+    fn payment_failed(&mut self, lock: Hash, command: Option<CommandId>, reason: String) {
+        let kept = BoundedVec::truncate_from(reason.as_bytes().to_vec());
+        let written = self.decide_payment(lock, PaymentProgress::Failed { reason: kept });
+        self.stats.payments_failed = self.stats.payments_failed.saturating_add(1);
+        self.answer_payment(written, command, Err(CommandError::NotPaid { reason }));
+    }
+
+    /// The payee has shown the preimage.
+    pub(crate) fn payment_delivered(&mut self, lock: Hash, preimage: Preimage) {
+        let is_open = self
+            .routing
+            .payments
+            .get(&lock)
+            .is_some_and(|payment| !matches!(payment.progress, PaymentProgress::Done { .. }));
+        if !is_open {
+            return;
+        }
+        let parts = self.routing.handed.values();
+        let own = parts.filter(|it| it.hashlock == lock && it.origin == Origin::Own);
+        let sent = own.fold(0, |sum: Balance, it| sum.saturating_add(it.amount));
+        let amount = self.routing.payments.get(&lock).map_or(0, |payment| payment.amount);
+        let fee = sent.saturating_sub(amount);
+        let written = self.decide_payment(lock, PaymentProgress::Done { preimage, fee });
+        self.stats.payments_sent = self.stats.payments_sent.saturating_add(1);
+        self.stats.amount_sent = self.stats.amount_sent.saturating_add(amount);
+        let mut command = None;
+        if let Some(mut attempt) = self.routing.attempts.remove(&lock) {
+            attempt.delivery.completed(&mut self.routing.knowledge, self.now);
+            command = attempt.command;
+        }
+        self.answer_payment(
+            written,
+            command,
+            Ok(Reply::Delivered { hashlock: lock, preimage, fee }),
+        );
+    }
+
+    fn decide_payment(&mut self, lock: Hash, progress: PaymentProgress) -> Ticket {
+        let now = self.now;
+        let Some(payment) = self.routing.payments.get_mut(&lock) else { return Ticket::default() };
+        (payment.progress, payment.decided_at) = (progress, Some(now));
+        let payment = Box::new(payment.clone());
+        self.journal.write(vec![Write::PutPayment { hashlock: lock, payment }])
+    }
+
+    fn answer_payment(
+        &mut self,
+        written: Ticket,
+        command: Option<CommandId>,
+        result: Result<Reply, CommandError>,
+    ) {
+        if let Some(id) = command {
+            self.journal.release(written, Output::Reply { id, result }, &mut self.out);
+        }
+    }
+}
