@@ -9,6 +9,7 @@ mod failing;
 mod frames;
 mod opening;
 mod paying;
+mod resizing;
 mod shells;
 mod sleeping;
 mod world;
