@@ -68,6 +68,7 @@ impl Node {
                 && signed.valid_until == *valid_until
         });
         live.taken = is_wanted.then_some(version);
+        self.submissions.pass_by(live.id, version);
         let result = self.act(live, |it| it.resized(version, deposit));
         self.trouble_if(live, result);
     }

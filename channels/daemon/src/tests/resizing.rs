@@ -91,6 +91,26 @@ fn resize_of_the_peer_answers_nobody_elses() {
 }
 
 #[test]
+fn resizes_one_after_the_other_take_a_block_each() {
+    let (mut world, channel) = World::with_channel([100, 100]);
+    for (number, party) in [0, 1, 1, 0, 0, 1].into_iter().enumerate() {
+        let Command::Resize { channel, deltas, within, .. } = resize(&world, party, channel, 10)
+        else {
+            unreachable!()
+        };
+        let id = [u8::try_from(number).expect("few"); 32];
+        let operation = Some(OperationKey { id, ..NAME });
+        let command = Command::Resize { channel, deltas, within, operation };
+        let id = world.command(party, command);
+        world.settle();
+        world.block();
+        let reply = world.parties[party].replies.get(&id);
+        assert!(matches!(reply, Some(Ok(Reply::Resized { .. }))), "{number}: {reply:?}");
+    }
+    assert_eq!(world.court.standing(channel).unwrap().deposit, 260);
+}
+
+#[test]
 fn resize_that_no_block_takes_is_void() {
     let (mut world, channel) = World::with_channel([100, 100]);
     world.court.is_closed = true;
