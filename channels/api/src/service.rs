@@ -177,6 +177,11 @@ pub trait Service: Send + Sync + 'static {
         missing("streams_list")
     }
 
+    /// The daemon's watchtowers, and what they have.
+    async fn list_watchtowers(&self) -> Result<Watchtowers> {
+        missing("watchtowers_list")
+    }
+
     /// Makes an invoice.
     async fn create_invoice(&self, _request: CreateInvoice) -> Result<Invoice> {
         missing("invoices_create")

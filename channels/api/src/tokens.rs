@@ -17,14 +17,24 @@ pub const FULL_FILE: &str = "token";
 /// The file of the token that may look.
 pub const READ_FILE: &str = "read-token";
 
-/// Where a daemon keeps its tokens unless it is configured otherwise: `millrace-channeld/api` in the
-/// user's folder for data. Nothing if there is no such folder.
-pub fn default_folder() -> Option<PathBuf> {
+/// Where a daemon keeps everything unless it is told otherwise: `millrace-channeld` in the user's
+/// folder for data. Nothing if there is no such folder.
+pub fn default_home() -> Option<PathBuf> {
     let absolute = |path: &PathBuf| path.is_absolute();
     let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(absolute);
     let home = || std::env::var_os("HOME").map(PathBuf::from).filter(absolute);
     let data = data.or_else(|| Some(home()?.join(".local/share")))?;
-    Some(data.join("millrace-channeld").join("api"))
+    Some(data.join("millrace-channeld"))
+}
+
+/// Where a daemon that keeps everything in `home` keeps its tokens.
+pub fn folder_in(home: &Path) -> PathBuf {
+    home.join("api")
+}
+
+/// Where a daemon keeps its tokens unless it is told otherwise: [`folder_in`] of [`default_home`].
+pub fn default_folder() -> Option<PathBuf> {
+    Some(folder_in(&default_home()?))
 }
 
 /// Why a token cannot be used. Each message ends with the remedy.

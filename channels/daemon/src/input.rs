@@ -188,6 +188,8 @@ pub enum Command {
         deltas: Deltas,
         /// Within how many blocks the chain has to take it.
         within: BlockNumber,
+        /// The resize's name, so that asking again never moves money twice.
+        operation: Option<OperationKey>,
     },
     /// Agree to a resize that another party wants. Answered once the consent is durable.
     Consent {

@@ -70,7 +70,7 @@ pub use config::{Acceptance, Config, Limits, Patience};
 pub use error::CommandError;
 pub use input::{Command, Input, News, Ticket};
 pub use keys::{AccountSigner, ChannelKey, Keys};
-pub use node::{ChannelView, Identity, Node, Restored, Stats};
+pub use node::{ChannelView, Identity, Node, Restored, Stats, StreamView};
 pub use operation::OperationKey;
 pub use output::{Call, Notice, Output, Reply};
 pub use peer::Peer;

@@ -121,6 +121,8 @@ pub(crate) struct Live {
     pub(crate) offers: VecDeque<Transfer>,
     /// The resize that the owner wants.
     pub(crate) resize: Option<(Deltas, BlockNumber)>,
+    /// The version by which the chain has taken it.
+    pub(crate) taken: Option<u64>,
     /// Locks that the chain is watched for.
     pub(crate) locks: BTreeSet<Hash>,
 }
@@ -156,6 +158,7 @@ impl Live {
             deadline: None,
             offers: VecDeque::new(),
             resize: None,
+            taken: None,
             locks: BTreeSet::new(),
         }
     }

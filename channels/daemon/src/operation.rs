@@ -52,6 +52,9 @@ pub enum Deed {
     /// before.
     #[codec(index = 1)]
     Opening,
+    /// Changes deposits. The hash stands for who adds and takes out how much, and until when.
+    #[codec(index = 3)]
+    Resize([u8; 32]),
 }
 
 /// How far a named command has come.

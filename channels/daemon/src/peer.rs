@@ -8,11 +8,8 @@
 
 use codec::{Decode, Encode, MaxEncodedLen};
 use core::fmt;
+use millrace_channels_transport::binding::payload_for;
 use millrace_primitives_channels::{ChannelId, Hash};
-use polkadot_sdk::sp_io::hashing::blake2_256;
-
-/// Tag of the bytes that a signer signs to say where it is reached.
-pub const BINDING_TAG: &[u8] = b"millrace/peer/1";
 
 /// A node on the network: the 32 bytes of its ed25519 public key.
 #[derive(
@@ -52,9 +49,8 @@ impl Peer {
     }
 }
 
-/// What a channel's signer signs to say that it is reached behind a node key:
-/// `blake2_256("millrace/peer/1" ++ genesis ++ SCALE((channel, peer id)))`.
+/// What a channel's signer signs to say that it is reached behind a node key: the transport's
+/// [`binding_payload`](millrace_channels_transport::binding_payload) of the node's peer id.
 pub fn binding_payload(genesis: &Hash, channel: &ChannelId, peer: &Peer) -> Hash {
-    let place = (channel, peer.to_peer_id()).encode();
-    Hash::from(blake2_256(&[BINDING_TAG, genesis.as_bytes(), &place].concat()))
+    payload_for(genesis, channel, &peer.to_peer_id())
 }

@@ -23,9 +23,14 @@ pub const PEER_TAG: &[u8] = b"millrace/peer/1";
 /// What a channel's **signer** key signs to say that it is reached at `peer`:
 /// `blake2_256(tag ++ genesis ++ SCALE((channel, bytes of the peer id)))`.
 pub fn binding_payload(genesis: &Hash, channel: &ChannelId, peer: &PeerId) -> Hash {
+    payload_for(genesis, channel, &peer.to_bytes())
+}
+
+/// As [`binding_payload`], for whoever has the bytes of the peer id alone.
+pub fn payload_for(genesis: &Hash, channel: &ChannelId, peer_id: &[u8]) -> Hash {
     let mut bytes = PEER_TAG.to_vec();
     bytes.extend_from_slice(genesis.as_bytes());
-    (channel, peer.to_bytes()).encode_to(&mut bytes);
+    (channel, peer_id).encode_to(&mut bytes);
     Hash::from(blake2_256(&bytes))
 }
 

@@ -92,6 +92,8 @@ calls! {
     streams_stop(StreamQuery) -> Stream;
     /// The streams that are not over.
     streams_list(Empty) -> Streams;
+    /// The daemon's watchtowers, and what they have.
+    watchtowers_list(Empty) -> Watchtowers;
     /// Makes an invoice.
     invoices_create(CreateInvoice) -> Invoice;
     /// The daemon's invoices, newest first.

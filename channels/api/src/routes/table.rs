@@ -146,6 +146,10 @@ fn the_rest() -> Vec<Route> {
             "The streams that are not over."
             => list_streams;
 
+        read watchtowers_list Get "/v1/watchtowers"
+            "Who answers disputes while the daemon is away, and up to which versions."
+            => list_watchtowers;
+
         write invoices_create Post "/v1/invoices"
             "Makes an invoice for somebody to pay."
             => create_invoice(CreateInvoice);

@@ -181,7 +181,8 @@ pub struct ChannelFilter {
     pub limit: Limit,
 }
 
-/// Adds money to a channel or takes some out while it lives. The peer has to agree.
+/// Adds money to a channel or takes some out while it lives. It is answered when the chain has decided;
+/// until then no payment is made in the channel.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resize {

@@ -15,6 +15,7 @@ mod network;
 mod node;
 mod payments;
 mod streams;
+mod watchtowers;
 
 pub use chain::{
     AccountHistory, AccountQuery, Balance, BlockName, BlockQuery, BlockSummary, ChainHead,
@@ -40,6 +41,7 @@ pub use payments::{
     PayInvoice, Payment, PaymentFilter, PaymentQuery, PaymentState, Recipient, SendPayment,
 };
 pub use streams::{StartStream, Stream, StreamQuery, StreamState, Streams};
+pub use watchtowers::{Cover, Watchtower, Watchtowers};
 
 /// A time, in seconds since 1970 in UTC.
 pub type Timestamp = u64;

@@ -19,7 +19,9 @@ pub struct StartStream {
     #[serde(deserialize_with = "within::<1, 10_000_000, _>")]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub pulses_per_second: u32,
-    /// What the stream may pay in all, in the smallest unit. That much is set aside.
+    /// What the stream may pay in all, in the smallest unit. That much is set aside until it is over,
+    /// rounded up to whole chains of at most 256 pulses; what is not paid comes back. At most 16,777,216
+    /// pulses.
     pub total: Amount,
 }
 

@@ -277,6 +277,10 @@ impl Service for Fake {
         Ok(Streams { items: vec![stream(ChannelId(hash(1)))], total: 1 })
     }
 
+    async fn list_watchtowers(&self) -> Result<Watchtowers> {
+        Ok(watchtowers(ChannelId(hash(1))))
+    }
+
     async fn create_invoice(&self, request: CreateInvoice) -> Result<Invoice> {
         Ok(invoice(request.amount, request.note))
     }

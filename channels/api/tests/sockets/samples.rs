@@ -24,6 +24,7 @@ pub fn params(method: &str) -> Value {
         | "chain_head"
         | "transactions_pending"
         | "streams_list"
+        | "watchtowers_list"
         | "fees_get" => json!({}),
         "backup_create" => json!({ "name": "before-upgrade" }),
         "peers_connect" => json!({ "peer": PEER, "addresses": ["/ip4/203.0.113.7/tcp/9955"] }),
@@ -122,6 +123,20 @@ pub fn stream(channel: ChannelId) -> Stream {
         total: Amount(1_000_000),
         started_at: 1_800_000_000,
     }
+}
+
+pub fn watchtowers(channel: ChannelId) -> Watchtowers {
+    let covers = Cover { channel, newest: 8, version: Some(7), until: Some(1_000_000) };
+    let tower = Watchtower {
+        peer: peer(),
+        address: "/ip4/203.0.113.7/tcp/9750".parse().unwrap(),
+        connected: false,
+        problem: Some("it is full".to_owned()),
+        covered: 0,
+        behind: 1,
+        channels: vec![covers],
+    };
+    Watchtowers { client: peer(), items: vec![tower] }
 }
 
 pub fn invoice(amount: Option<Amount>, note: Option<Note>) -> Invoice {

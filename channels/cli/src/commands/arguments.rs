@@ -111,6 +111,21 @@ pub enum Task {
         name: Option<FileName>,
     },
 
+    /// Shows what the daemon has done since it was started, and what it holds.
+    Statistics,
+
+    /// Shows what an account has on chain.
+    #[command(after_help = "Examples:
+  millrace-channel balance
+  millrace-channel balance 5Grwva…")]
+    Balance {
+        /// The account [default: the daemon's own].
+        account: Option<Account>,
+    },
+
+    /// Lists watchtowers, and up to which versions they answer for this daemon while it is away.
+    Watchtowers,
+
     /// Lists peers, connects and disconnects.
     #[command(
         args_conflicts_with_subcommands = true,

@@ -156,7 +156,10 @@ fn one(desk: &Desk, channel: &Channel) -> anyhow::Result<()> {
         table.fact("version", channel.version.to_string());
         table.fact("challenge", format!("{} blocks", channel.challenge_blocks));
         table.fact("public", yes_no(channel.public));
-        table.fact("known", ago(channel.created_at));
+        // A daemon that does not keep it says 0.
+        if channel.created_at > 0 {
+            table.fact("known", ago(channel.created_at));
+        }
         table.text("")
     })
 }

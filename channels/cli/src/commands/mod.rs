@@ -12,6 +12,7 @@ mod output;
 mod payments;
 #[cfg(test)]
 mod tests;
+mod towers;
 
 use anyhow::Context;
 use arguments::{DaemonOptions, Key, Task};
@@ -84,6 +85,9 @@ pub async fn run(task: Task, options: &DaemonOptions) -> anyhow::Result<()> {
     let desk = Desk::connect(options).await?;
     match task {
         Task::Status => node::status(&desk).await,
+        Task::Statistics => node::statistics(&desk).await,
+        Task::Balance { account } => node::balance(&desk, account).await,
+        Task::Watchtowers => towers::list(&desk).await,
         Task::Backup { name } => node::backup(&desk, name).await,
         Task::Events { after, count } => node::events(&desk, after, count).await,
         Task::Open(open) => channels::open(&desk, open).await,

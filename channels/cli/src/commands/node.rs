@@ -7,8 +7,10 @@ use super::{
     output::{Table, ago, short},
 };
 use millrace_channels_api::{
-    types::{CreateBackup, Empty, Event, Identity, Phase, Status, What},
-    values::FileName,
+    types::{
+        AccountQuery, CreateBackup, Empty, Event, Identity, Phase, Status, Tally, Watchtowers, What,
+    },
+    values::{Account, FileName},
 };
 use serde::Serialize;
 
@@ -18,14 +20,54 @@ struct Whole {
     #[serde(flatten)]
     status: Status,
     identity: Option<Identity>,
+    watchtowers: Option<Watchtowers>,
 }
 
 pub async fn status(desk: &Desk) -> anyhow::Result<()> {
     let status = desk.client.status(&Empty {}).await?;
     // A daemon that is not ready may not know yet who it is.
     let identity = desk.client.identity(&Empty {}).await.ok();
-    let whole = Whole { status, identity };
+    // An older daemon has none.
+    let watchtowers = desk.client.watchtowers_list(&Empty {}).await.ok();
+    let whole = Whole { status, identity, watchtowers };
     desk.out.result(&whole, || describe(&whole))
+}
+
+pub async fn statistics(desk: &Desk) -> anyhow::Result<()> {
+    let statistics = desk.client.statistics(&Empty {}).await?;
+    desk.out.result(&statistics, || {
+        let tally = |tally: &Tally| format!("{}, {} in all", tally.count, desk.show(tally.amount));
+        let mut table = Table::facts();
+        table.fact("counted", format!("since the start, {}", ago(statistics.since)));
+        table.fact("deposits", desk.show(statistics.deposits));
+        table.fact("sendable", desk.show(statistics.sendable));
+        table.fact("receivable", desk.show(statistics.receivable));
+        table.fact("payments sent", tally(&statistics.sent));
+        table.fact("payments received", tally(&statistics.received));
+        table.fact("payments failed", statistics.failed.to_string());
+        table.fact("pulses sent", tally(&statistics.pulses_sent));
+        table.fact("versions", statistics.versions.to_string());
+        table.fact("disputes", statistics.disputes.to_string());
+        table.text("")
+    })
+}
+
+pub async fn balance(desk: &Desk, account: Option<Account>) -> anyhow::Result<()> {
+    let account = match account {
+        Some(account) => account,
+        None => desk.client.identity(&Empty {}).await?.account,
+    };
+    let balance = desk.client.accounts_balance(&AccountQuery { account }).await?;
+    desk.out.result(&balance, || {
+        let mut table = Table::facts();
+        table.fact("account", balance.account.as_str());
+        table.fact("free", desk.show(balance.free));
+        table.fact("in channels", desk.show(balance.in_channels));
+        table.fact("staked", desk.show(balance.staked));
+        table.fact("total", desk.show(balance.total));
+        table.fact("in block", balance.height.to_string());
+        table.text("")
+    })
 }
 
 fn describe(whole: &Whole) -> String {
@@ -66,6 +108,9 @@ fn describe(whole: &Whole) -> String {
         .collect();
     table.fact("channels", phases.join(", "));
     table.fact("peers", format!("{} connected", node.peers_connected));
+    for tower in whole.watchtowers.iter().flat_map(|towers| &towers.items) {
+        table.fact("watchtower", super::towers::sentence(tower));
+    }
     for lack in whole.status.capabilities.iter().filter(|capability| !capability.available) {
         let reason = lack.reason.as_deref().unwrap_or("no reason given");
         table.fact("not yet", format!("{}: {reason}", lack.method));

@@ -46,7 +46,10 @@ impl Node {
         self.best = self.best.max(number);
         for channel in self.following() {
             // The machine hears of the height before anything else that it is told.
-            let _ = self.with_channel(channel, |node, live| node.act(live, |_| Ok(Vec::new())));
+            let _ = self.with_channel(channel, |node, live| {
+                let _ = node.act(live, |_| Ok(Vec::new()));
+                node.end_resize(live);
+            });
         }
         self.expire_openings();
         self.forget_faded();
@@ -99,8 +102,7 @@ impl Node {
             }
             (Sight::Answered { version }, _) => node.disputed(live, version, None),
             (Sight::Resized { version, deposit }, Seen::Final) => {
-                let result = node.act(live, |it| it.resized(version, deposit));
-                node.trouble_if(live, result);
+                node.resized(live, version, deposit);
             }
             (Sight::Concluded { version, until }, Seen::Final) => {
                 node.concluded(live, version, until);
@@ -150,7 +152,7 @@ impl Node {
     }
 
     /// Tells the owner what no retry will mend.
-    fn trouble_if(
+    pub(crate) fn trouble_if(
         &mut self,
         live: &Live,
         result: Result<(), millrace_channels_protocol::ChannelError>,
@@ -242,8 +244,7 @@ impl Node {
                         node.start_again(live);
                     }
                     if base_version > 0 {
-                        let result = node.act(live, |it| it.resized(base_version, deposit));
-                        node.trouble_if(live, result);
+                        node.resized(live, base_version, deposit);
                     }
                     match phase {
                         Phase::Open => node.is_open(live),

@@ -123,12 +123,12 @@ impl Node {
                     node.want(id, live, wanted, |it| it.fold_stream(stream))
                 })?
             }
-            Command::Resize { channel, deltas, within } => {
+            Command::Resize { channel, deltas, within, operation } => {
+                if operation.is_some_and(|key| self.was_given(id, key)) {
+                    return Ok(());
+                }
                 self.with_channel(channel, |node, live| {
-                    let valid_until = node.height.saturating_add(within);
-                    let before = live.resize.replace((deltas.clone(), valid_until));
-                    node.want(id, live, Wanted::Resize, |it| it.resize(deltas, valid_until))
-                        .inspect_err(|_| live.resize = before)
+                    node.resize(id, live, deltas, within, operation)
                 })?
             }
             Command::Consent { channel, version } => self.with_channel(channel, |node, live| {

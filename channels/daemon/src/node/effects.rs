@@ -36,6 +36,12 @@ fn decided_by(live: &mut Live, effect: &Effect) -> Vec<Decided> {
             let all = live.take_all_waiting(|it| it.is_out);
             decided.extend(all.into_iter().map(|it| (it, Err(CommandError::Uncertain))));
         }
+        Effect::Resized { version } if live.taken == Some(*version) => {
+            live.resize = None;
+            let all = live.take_all_waiting(|it| it.wanted == Wanted::Resize);
+            let resized = || Ok(Reply::Resized { version: *version });
+            decided.extend(all.into_iter().map(|it| (it, resized())));
+        }
         Effect::Unpaid(changes) => {
             let lost = changes.iter().filter_map(|change| live.take_waiting(change));
             decided.extend(lost.map(|it| (it, Err(CommandError::NotPossible))));
@@ -111,7 +117,9 @@ impl Node {
         }
         for (waiting, result) in decided {
             let progress = match result {
-                Ok(Reply::Paid { version }) => Progress::Done { version: *version },
+                Ok(Reply::Paid { version } | Reply::Resized { version }) => {
+                    Progress::Done { version: *version }
+                }
                 Err(CommandError::Uncertain) => Progress::Uncertain,
                 _ => Progress::Failed,
             };
@@ -149,24 +157,13 @@ impl Node {
                 let before = signed.resize.valid_until.saturating_add(1);
                 self.submit_by(live, version, Call::Resize(signed), Some(before));
             }
+            // Whoever waited for it was answered before.
             Effect::Resized { version } => {
-                live.resize = None;
-                for waiting in live.take_all_waiting(|it| it.wanted == Wanted::Resize) {
-                    if let Some(id) = waiting.command {
-                        self.answer(live, id, Reply::Resized { version });
-                    }
-                }
                 self.follow_locks(live);
                 self.notify(live, Notice::Resized { channel, version });
             }
-            Effect::Lapsed { .. } => {
-                live.resize = None;
-                for waiting in live.take_all_waiting(|it| it.wanted == Wanted::Resize) {
-                    if let Some(id) = waiting.command {
-                        self.refuse(live, id, CommandError::Lapsed);
-                    }
-                }
-            }
+            // The final block that tells it ends whatever this party wanted until then.
+            Effect::Lapsed { .. } => {}
             Effect::Settle(newest) => {
                 let version = newest.version();
                 self.submit_by(live, version, Call::Settle(newest), None);

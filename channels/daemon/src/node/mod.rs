@@ -18,14 +18,19 @@ mod meeting;
 mod opening;
 mod operating;
 mod receiving;
+mod resizing;
 mod restoring;
 mod routing;
+mod showing;
 mod spending;
+mod streaming;
 mod submitting;
 mod ticking;
 mod viewing;
 
 pub use restoring::{Identity, Restored};
+pub use showing::Newest;
+pub use streaming::StreamView;
 pub use viewing::{ChannelView, Standing, Stats};
 
 use crate::{

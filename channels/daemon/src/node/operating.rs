@@ -26,6 +26,7 @@ impl Node {
                 Progress::Done { version } => Ok(match known.deed {
                     Deed::Payment(_) => Reply::Paid { version },
                     Deed::Opening => Reply::Opened { channel: known.channel },
+                    Deed::Resize(_) => Reply::Resized { version },
                 }),
                 Progress::Failed => Err(CommandError::NotPossible),
                 Progress::Uncertain => Err(CommandError::Uncertain),
@@ -85,13 +86,23 @@ impl Node {
         }
         let is_lagging = snapshot.lagging.is_some();
         for (id, deed) in self.operations.under_way(live.id) {
-            let Deed::Payment(payment) = deed else { continue };
-            let wanted = Change::Pay(payment);
-            if let Some(place) = seen.iter().position(|change| *change == wanted) {
-                seen.remove(place);
-                let wanted = Wanted::Change(wanted);
-                let (command, operation) = (None, Some(id));
-                live.waiting.push_back(Waiting { command, operation, wanted, is_out: true });
+            let is_resumed = match deed {
+                Deed::Opening => true,
+                Deed::Resize(wanted) => self.resume_resize(live, snapshot, id, wanted),
+                Deed::Payment(payment) => {
+                    let wanted = Change::Pay(payment);
+                    let place = seen.iter().position(|change| *change == wanted);
+                    if let Some(place) = place {
+                        seen.remove(place);
+                        let wanted = Wanted::Change(wanted);
+                        let (command, operation) = (None, Some(id));
+                        let waiting = Waiting { command, operation, wanted, is_out: true };
+                        live.waiting.push_back(waiting);
+                    }
+                    place.is_some()
+                }
+            };
+            if is_resumed {
                 continue;
             }
             let progress = if is_lagging { Progress::Uncertain } else { Progress::Failed };

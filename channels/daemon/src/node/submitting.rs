@@ -52,6 +52,20 @@ impl Submissions {
         all.any(|it| it.channel == channel && it.call.name() == name)
     }
 
+    /// Whether this very call is under way or will be.
+    fn has_same(&self, channel: ChannelId, call: &Call) -> bool {
+        let mut all = self.under_way.values().chain(self.later.values());
+        all.any(|it| it.channel == channel && it.call == *call)
+    }
+
+    /// Forgets resizes that wait for their turn and that the chain has passed by.
+    pub(crate) fn pass_by(&mut self, channel: ChannelId, version: u64) {
+        self.later.retain(|_, it| match &it.call {
+            Call::Resize(signed) => it.channel != channel || signed.resize.state.version > version,
+            _ => true,
+        });
+    }
+
     fn wait(&mut self, from: BlockNumber, submission: Submission) {
         let id = next_id(&mut self.last);
         self.later.insert((from, id), submission);
@@ -82,7 +96,7 @@ impl Node {
         deadline: Option<BlockNumber>,
     ) {
         // It is asked for again whenever a message repeats what completed it.
-        if self.submissions.has(live.id, call.name()) {
+        if self.submissions.has_same(live.id, &call) {
             return;
         }
         if live.channel.agreement().proposer(version) == usize::from(live.terms.position) {

@@ -7,12 +7,12 @@ use crate::{
     input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
     output::Call,
 };
-use millrace_channels_protocol::{Agreement, CoSignedState};
+use millrace_channels_protocol::{Agreement, CoSignedState, message::SignedResize};
 use millrace_channels_routing::gossip::ChannelFacts;
 use millrace_primitives_channels::{
-    Balance, ChannelId, Hash, MerkleProof, Transfer, open_payload,
+    Balance, ChannelId, ChannelState, Hash, MerkleProof, Transfer, open_payload, resize_payload,
     transfer::{self, hashlock},
-    verify_account,
+    verify_account, verify_signer,
 };
 use std::collections::BTreeMap;
 
@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct Case {
     pub agreement: Agreement,
+    /// The first state under the newest deposits, unless that is the opening.
+    pub base: Option<ChannelState>,
     pub phase: Phase,
     /// The newest state shown in a dispute.
     pub shown: Option<CoSignedState>,
@@ -50,11 +52,52 @@ pub struct Court {
 /// What a block tells: to everybody, and to who submitted.
 pub type Told = (Vec<News>, Vec<(usize, SubmissionId, Outcome)>);
 
+impl Case {
+    /// Changes the deposits, if everybody has signed it with the right key.
+    fn resize(
+        &mut self,
+        genesis: &Hash,
+        signed: &SignedResize,
+        height: u32,
+    ) -> Result<Sight, &'static str> {
+        let SignedResize { resize, signatures, .. } = signed;
+        let payload = resize_payload(genesis, resize);
+        let participants = self.agreement.params().participants.iter();
+        for ((participant, delta), signature) in participants.zip(&resize.deltas).zip(signatures) {
+            let is_signed = match *delta > 0 {
+                true => verify_account(signature, &participant.account, &payload),
+                false => verify_signer(signature, &participant.signer, &payload),
+            };
+            if !is_signed {
+                return Err("somebody has not signed");
+            }
+        }
+        if self.phase != Phase::Open || resize.valid_until < height {
+            return Err("too late");
+        }
+        let version = resize.state.version;
+        if self.base.as_ref().is_some_and(|base| base.version >= version) {
+            return Err("the version is stale");
+        }
+        let before = self.agreement.total();
+        // With the new base in place of the opening, the terms are those that later states keep.
+        let (params, balances) = (self.agreement.params().clone(), resize.state.balances.clone());
+        let agreement =
+            Agreement::verify(*genesis, params, balances).map_err(|_| "bad balances")?;
+        if resize.deposit_after(before) != Some(agreement.total()) {
+            return Err("the balances are not what the deposits become");
+        }
+        (self.agreement, self.base) = (agreement, Some(resize.state.clone()));
+        Ok(Sight::Resized { version, deposit: self.agreement.total() })
+    }
+}
+
 impl Court {
     /// How a channel stands.
     pub fn standing(&self, id: ChannelId) -> Option<Standing> {
         let case = self.cases.get(&id)?;
-        Some(Standing { base_version: 0, deposit: case.agreement.total(), phase: case.phase })
+        let base_version = case.base.as_ref().map_or(0, |base| base.version);
+        Some(Standing { base_version, deposit: case.agreement.total(), phase: case.phase })
     }
 
     /// What the chain says about a channel to whoever asks.
@@ -142,8 +185,14 @@ impl Court {
                 if self.cases.contains_key(&id) || self.paid.contains_key(&id) {
                     return Err("the id was used");
                 }
-                let case =
-                    Case { agreement, phase: Phase::Open, shown: None, answers: 0, paying: None };
+                let case = Case {
+                    agreement,
+                    base: None,
+                    phase: Phase::Open,
+                    shown: None,
+                    answers: 0,
+                    paying: None,
+                };
                 self.cases.insert(id, case);
                 Ok(Some(Sight::Opened))
             }
@@ -197,6 +246,11 @@ impl Court {
                 let is_over = self.height >= transfer.expiry && !self.is_revealed(&transfer);
                 self.decide(id, &transfer, &proof, is_over.then_some(transfer.payer))
             }
+            Call::Resize(signed) => {
+                let height = self.height;
+                let case = self.cases.get_mut(&id).ok_or("no such channel")?;
+                case.resize(&self.genesis, &signed, height).map(Some)
+            }
             _ => Err("this court does not know that call"),
         }
     }
@@ -234,6 +288,14 @@ impl Court {
 
     fn verified(&self, id: ChannelId, shown: CoSignedState) -> Result<CoSignedState, &'static str> {
         let case = self.cases.get(&id).ok_or("no such channel")?;
+        if let Some(base) = &case.base {
+            if shown.version() < base.version {
+                return Err("the version is below the base");
+            }
+            if shown.state() == base {
+                return Ok(shown);
+            }
+        }
         if shown.version() == 0 {
             let opening = CoSignedState::opening(&case.agreement);
             return if shown == opening { Ok(shown) } else { Err("not the opening state") };

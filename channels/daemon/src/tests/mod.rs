@@ -10,6 +10,7 @@ mod forwarding;
 mod frames;
 mod opening;
 mod paying;
+mod resizing;
 mod shells;
 mod sleeping;
 mod world;

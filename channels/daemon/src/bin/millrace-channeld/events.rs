@@ -2,10 +2,10 @@
 
 //! What programs can follow: the newest events, by rising numbers.
 
-use crate::{running::now, views};
+use crate::{births::Births, running::now, views};
 use millrace_channels_api::{
     Amount, ApiError, Code, Result,
-    types::{Event, What},
+    types::{Channel, Event, What},
     values::PaymentHash,
 };
 use millrace_channels_daemon::{Notice, shell::Handle};
@@ -59,7 +59,7 @@ impl Events {
     }
 
     /// Keeps what is of use to programs.
-    pub async fn note(&self, node: &Handle, notice: Notice) {
+    pub async fn note(&self, node: &Handle, births: &Births, notice: Notice) {
         let what = match notice {
             Notice::InvoicePaid { hashlock, amount, .. } => {
                 What::InvoicePaid { hash: PaymentHash(hashlock.0), amount: Amount(amount) }
@@ -70,10 +70,17 @@ impl Events {
             | Notice::Over { channel } => {
                 let looked = node.look(move |node| views::channel(node, channel)).await;
                 let Ok(Some(view)) = looked else { return };
-                What::ChannelChanged(Box::new(view))
+                births.note(channel);
+                let created_at = births.of(channel);
+                What::ChannelChanged(Box::new(Channel { created_at, ..view }))
             }
             _ => return,
         };
+        self.push(what);
+    }
+
+    /// Keeps an event.
+    pub fn push(&self, what: What) {
         let at = now().checked_div(1_000).unwrap_or(0);
         let mut kept = self.kept();
         let number = self.newest.borrow().saturating_add(1);

@@ -7,22 +7,41 @@
 //! | `options` | flags, and the file that can stand in for them |
 //! | `secrets` | passphrase and keys |
 //! | `running` | from options to a running node, and its end |
-//! | `service` | what it does for programs |
+//! | `service` | what it does for programs: the contents page |
+//! | `condition`, `peers`, `opening`, `paying`, `resizing`, `streaming` | its chapters |
 //! | `payments` | invoices, payments over several channels, the graph and fees |
+//! | `streams`, `pumping` | the streams that this party pays: what is kept, and paying by them |
+//! | `towers` | watchtowers, which are handed the newest states |
+//! | `funds` | what accounts have on chain |
+//! | `metrics` | how it is doing, for Prometheus |
+//! | `refusing` | why requests are refused |
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
-//! | `addresses` | where peers were reached |
+//! | `addresses`, `births` | where peers were reached, and when channels were made |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
 
 mod addresses;
+mod births;
 mod chain;
+mod condition;
 mod events;
+mod funds;
+mod metrics;
 mod network;
+mod opening;
 mod options;
+mod paying;
 mod payments;
+mod peers;
+mod pumping;
+mod refusing;
+mod resizing;
 mod running;
 mod secrets;
 mod service;
+mod streaming;
+mod streams;
+mod towers;
 mod views;
 
 use clap::Parser;

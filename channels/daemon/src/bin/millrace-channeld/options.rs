@@ -4,6 +4,7 @@
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
+use millrace_channels_api::tokens;
 use serde::Deserialize;
 use std::{fs, net::SocketAddr, path::PathBuf};
 
@@ -47,11 +48,12 @@ pub struct Options {
     /// A file with the same options in TOML, with `_` for `-`; flags count more.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where everything is kept. It is made if it is missing.
-    #[arg(long, value_name = "FOLDER", default_value = "millrace-channeld")]
-    pub folder: PathBuf,
+    /// Where everything is kept; made if it is missing. Unless given, millrace-channeld in the user's
+    /// folder for data (~/.local/share), where millrace-channel looks for the token, too.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
     /// A node of the chain, the preferred one first; ws://127.0.0.1:9944 unless given.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, alias = "url", value_name = "URL")]
     pub node: Vec<String>,
     /// Where peers can connect, as /ip4/0.0.0.0/tcp/9740; only this machine unless given.
     #[arg(long, value_name = "ADDRESS")]
@@ -84,6 +86,14 @@ pub struct Options {
     /// The challenge window of channels that this party proposes, in blocks.
     #[arg(long, value_name = "BLOCKS", default_value_t = 1_000)]
     pub challenge_blocks: u32,
+    /// Begins with a backup in place of a store that is lost, and ends if there still is a store. Give
+    /// it once; the daemon that made the backup must never run again.
+    #[arg(long, value_name = "FILE")]
+    pub restore: Option<PathBuf>,
+    /// A watchtower that answers disputes while this daemon is away, as
+    /// /ip4/203.0.113.7/tcp/9750/p2p/12D3KooW...; may be given up to 8 times.
+    #[arg(long, value_name = "ADDRESS")]
+    pub watchtower: Vec<String>,
     /// How much is told on standard error.
     #[arg(long, value_enum, default_value_t)]
     pub log: Log,
@@ -106,6 +116,7 @@ struct File {
     accept_own_deposit: Option<u64>,
     accept_challenge_blocks: Option<u32>,
     challenge_blocks: Option<u32>,
+    watchtower: Vec<String>,
     log: Option<Log>,
 }
 
@@ -125,6 +136,12 @@ impl Options {
         Ok(self)
     }
 
+    /// Where everything is kept.
+    pub fn folder(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.folder.clone().or_else(tokens::default_home);
+        folder.context("there is no home folder to keep anything in: name a folder by --folder")
+    }
+
     /// A flag that was given differs from its default; one that was not takes the file's value.
     fn fill(&mut self, file: File) {
         fn or<T: PartialEq>(flag: &mut T, default: T, value: Option<T>) {
@@ -134,15 +151,16 @@ impl Options {
                 *flag = value;
             }
         }
-        or(&mut self.folder, "millrace-channeld".into(), file.folder);
         or(&mut self.api, SocketAddr::from(([127, 0, 0, 1], 9966)), file.api);
         or(&mut self.tip_limit, 0, file.tip_limit.map(Into::into));
         or(&mut self.accept_own_deposit, 0, file.accept_own_deposit.map(Into::into));
         or(&mut self.accept_challenge_blocks, 100, file.accept_challenge_blocks);
         or(&mut self.challenge_blocks, 1_000, file.challenge_blocks);
+        self.folder = self.folder.take().or(file.folder);
         self.node.extend(file.node);
         self.listen.extend(file.listen);
         self.connect.extend(file.connect);
+        self.watchtower.extend(file.watchtower);
         self.api_remote |= file.api_remote;
         self.passphrase_file = self.passphrase_file.take().or(file.passphrase_file);
         self.dev_account = self.dev_account.take().or(file.dev_account);
@@ -180,6 +198,15 @@ mod tests {
         let given = ["millrace-channeld", "--config", path.to_str().unwrap()];
         let error = Options::parse_from(given).with_file().unwrap_err();
         assert!(format!("{error:#}").contains("tiplimit"), "{error:#}");
+    }
+
+    #[test]
+    fn tokens_lie_where_the_command_line_looks_for_them() {
+        let options = Options::parse_from(["millrace-channeld"]).with_file().unwrap();
+        let folder = options.folder().ok().map(|home| tokens::folder_in(&home));
+        assert_eq!(folder, tokens::default_folder());
+        let options = Options::parse_from(["millrace-channeld", "--folder", "/elsewhere"]);
+        assert_eq!(options.folder().unwrap(), PathBuf::from("/elsewhere"));
     }
 
     #[test]

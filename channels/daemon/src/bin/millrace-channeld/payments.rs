@@ -3,8 +3,10 @@
 //! Invoices, payments over several channels, the graph and fees, behind the interface.
 
 use crate::{
+    peers::peer_of,
+    refusing::{no_channel, refusal, stopped},
     running::now,
-    service::{Daemon, key, no_channel, peer_of, refusal, seconds, stopped},
+    service::{Daemon, key, seconds},
     views,
 };
 use core::time::Duration;

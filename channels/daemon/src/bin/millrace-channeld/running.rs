@@ -4,15 +4,19 @@
 
 use crate::{
     addresses,
+    births::Births,
     chain::{Account, connect},
     events::Events,
+    metrics,
     network::{Network, peer, peer_id},
     options::Options,
     secrets,
     service::Daemon,
+    streams::Streams,
+    towers::Towers,
 };
 use anyhow::{Context, bail};
-use millrace_channels_api::{Options as ApiOptions, Server};
+use millrace_channels_api::{Options as ApiOptions, Server, tokens};
 use millrace_channels_chain::{Chain, follower};
 use millrace_channels_daemon::{
     Config, Identity, Keys, Node, Notice,
@@ -40,7 +44,8 @@ pub fn now() -> u64 {
 
 /// Runs until it is told to end.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let store = Arc::new(secrets::open_store(&options)?);
+    let folder = options.folder()?;
+    let store = Arc::new(secrets::open_store(&options, &folder)?);
     if let Some(reason) = store.copy_reason() {
         tracing::warn!(
             ?reason,
@@ -61,7 +66,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let keys = Keys::new(Account(account.clone()), secrets.signer(), secrets.streams)
         .with_routing(secrets.node_signer(), secrets.onion());
     let participant = keys.participant();
-    let identity = Identity { genesis, keys, me, seed: secrets::random()? };
+    let identity = Identity { genesis, keys: keys.clone(), me, seed: secrets::random()? };
 
     let loaded = load(&store)?;
     for error in &loaded.damaged {
@@ -74,6 +79,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (channels, awake) = restored.node.count();
     tracing::info!(channels, awake, account = %participant.account, "restored");
     let known = restored.node.known_peers();
+    let births = Arc::new(Births::open(store.clone())?);
+    births.keep_only(&restored.node.channels().collect());
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
@@ -87,7 +94,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (handle, task) = shell::start(restored.node, outputs, store.clone(), wire, ledger, now);
     let task = tokio::spawn(task);
     let events = Arc::new(Events::new());
-    tokio::spawn(tell(handle.clone(), events.clone()));
+    tokio::spawn(tell(handle.clone(), births.clone(), events.clone()));
     for peer in known {
         if let Some(id) = peer_id(peer) {
             // With no address it is waited for.
@@ -102,6 +109,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         transport.connect(id, vec![address]).await?;
     }
 
+    let tower_key = secrets.tower_client();
+    let mut api = ApiOptions::new(tokens::folder_in(&folder));
+    (api.listen, api.remote) = (options.api, options.api_remote);
     let service = Daemon {
         node: handle.clone(),
         network: transport.clone(),
@@ -112,10 +122,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         genesis,
         started: now(),
         challenge_blocks: options.challenge_blocks,
-        backups: options.folder.join("backups"),
+        keys,
+        towers: Arc::new(Towers::open(&options.watchtower, &tower_key, &store)?),
+        births,
+        streams: Arc::new(Streams::open(store.clone())?),
+        backups: folder.join("backups"),
     };
-    let mut api = ApiOptions::new(options.folder.join("api"));
-    (api.listen, api.remote) = (options.api, options.api_remote);
+    tokio::spawn(service.pump().run());
+    service.towers.start(&tower_key, genesis, &handle, &store).await?;
+    metrics::start(&service, &api.registry)?;
     let server = Server::start(Arc::new(service), api).await?;
     until_told().await?;
     tracing::info!("ending");
@@ -197,7 +212,7 @@ async fn until_told() -> anyhow::Result<()> {
 }
 
 /// Writes what happens to the log, and keeps it for programs.
-async fn tell(handle: Handle, events: Arc<Events>) {
+async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
     let mut notices = handle.subscribe();
     loop {
         match notices.recv().await {
@@ -211,7 +226,7 @@ async fn tell(handle: Handle, events: Arc<Events>) {
                     | Notice::Disputed { .. } => tracing::warn!(?notice),
                     _ => tracing::info!(?notice),
                 }
-                events.note(&handle, notice).await;
+                events.note(&handle, &births, notice).await;
             }
             Err(RecvError::Lagged(count)) => {
                 tracing::warn!(count, "more happened than could be told");

@@ -11,12 +11,18 @@ use millrace_channels_store::{
     Batch, Options as StoreOptions, Passphrase, Store, StoreError, Table,
 };
 use millrace_channels_transport::NodeKey;
-use polkadot_sdk::sp_core::{Pair, ed25519};
+use polkadot_sdk::{
+    sp_core::{Pair, ed25519},
+    sp_io::hashing::blake2_256,
+};
 use std::{env, fs, path::Path};
 use zeroize::Zeroizing;
 
 /// What a node must not lose, by number.
 const SECRETS: Table<u8, Secrets> = Table::new("secrets", 8);
+
+/// Tag of the seed of the key that watchtowers know.
+const TOWER_CLIENT_TAG: &[u8] = b"millrace/tower-client/1";
 
 /// The environment's passphrase.
 const VARIABLE: &str = "MILLRACE_PASSPHRASE";
@@ -52,6 +58,13 @@ impl Secrets {
     /// The key that reads packets.
     pub fn onion(&self) -> OnionKey {
         OnionKey::from_seed(&self.node)
+    }
+
+    /// The key that watchtowers know this party by. It is none that peers know, so that a tower cannot
+    /// tell from it whose channels it guards.
+    pub fn tower_client(&self) -> NodeKey {
+        let seed = blake2_256(&[TOWER_CLIENT_TAG, &self.node[..]].concat());
+        NodeKey::from_bytes(Zeroizing::new(seed))
     }
 
     /// The account's key.
@@ -104,10 +117,18 @@ fn passphrase(options: &Options) -> anyhow::Result<Passphrase> {
 }
 
 /// Opens the store, or makes one on the first start.
-pub fn open_store(options: &Options) -> anyhow::Result<Store> {
+pub fn open_store(options: &Options, folder: &Path) -> anyhow::Result<Store> {
     let passphrase = passphrase(options)?;
-    let folder = options.folder.join("store");
+    let folder = folder.join("store");
     let settings = StoreOptions { cache_bytes: 64 * 1024 * 1024, ..StoreOptions::default() };
+    if let Some(backup) = &options.restore {
+        Store::restore(backup, &folder).with_context(|| {
+            format!(
+                "cannot begin with {}; if that was done before, leave --restore out",
+                backup.display()
+            )
+        })?;
+    }
     match Store::open(&folder, &passphrase, &settings) {
         Err(StoreError::Missing { .. }) => {
             tracing::info!(folder = %folder.display(), "making a new store");

@@ -83,7 +83,7 @@ pub fn of(node: &Node, view: &ChannelView) -> Channel {
         challenge_blocks: view.challenge_blocks,
         deadline: view.deadline,
         public: node.is_announced(&view.id),
-        // The chain says when it was opened; the node does not keep it.
+        // The node does not keep it; who shows the channel knows.
         created_at: 0,
     }
 }

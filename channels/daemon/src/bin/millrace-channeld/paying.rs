@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Payments over one channel, directly, and over others where none leads to the payee.
+
+use crate::{
+    payments,
+    peers::peer_of,
+    refusing::{refusal, stopped},
+    service::{Daemon, LOOK, key, seconds},
+    views,
+};
+use core::time::Duration;
+use millrace_channels_api::{
+    Amount, ApiError, Code, Operation, Result,
+    types::{Direction, Payment, PaymentState, Recipient, SendPayment},
+    values::{PaymentId, Peer as PeerName},
+};
+use millrace_channels_daemon::{
+    Command, CommandError, Node, Peer,
+    operation::{Deed, Operation as Known, Progress},
+    routed,
+    shell::Stopped,
+};
+use millrace_primitives_channels::{Balance, ChannelId};
+use tokio::time::timeout;
+
+/// A named payment as programs see it.
+fn payment(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payment> {
+    let Deed::Payment(paid) = known.deed else { return None };
+    let (state, failure) = match known.progress {
+        Progress::UnderWay | Progress::Uncertain => (PaymentState::UnderWay, None),
+        Progress::Done { .. } => (PaymentState::Succeeded, None),
+        Progress::Failed => (PaymentState::Failed, Some(refusal(&CommandError::NotPossible))),
+    };
+    Some(Payment {
+        payment: PaymentId(id),
+        direction: Direction::Outgoing,
+        state,
+        amount: Amount(paid.amount),
+        fee: Amount(0),
+        payee,
+        hash: None,
+        preimage: None,
+        parts: 1,
+        failure,
+        note: None,
+        created_at: seconds(known.at),
+        decided_at: None,
+    })
+}
+
+/// The channel over which an amount can be paid to a peer directly.
+fn channel_to(node: &Node, to: &Peer, amount: Balance) -> Option<ChannelId> {
+    node.channels_with(to)
+        .into_iter()
+        .filter_map(|id| node.channel(id))
+        .find(|view| view.spendable >= amount)
+        .map(|view| view.id)
+}
+
+impl Daemon {
+    /// What became of a named payment.
+    pub async fn known(&self, id: [u8; 32]) -> Result<Option<Payment>> {
+        self.look(move |node| {
+            let is_it = |it: &routed::Payment| it.operation.is_some_and(|known| known.id == id);
+            if let Some((hash, known)) = node.payments().find(|(_, it)| is_it(it)) {
+                return payments::payment_view(hash, known);
+            }
+            let known = node.operation(&id)?.clone();
+            let view = node.channel(known.channel);
+            let payee = view.and_then(|view| {
+                let Deed::Payment(paid) = known.deed else { return None };
+                views::peer_name(*view.peers.get(usize::from(paid.payee))?)
+            });
+            payment(id, &known, payee)
+        })
+        .await
+    }
+
+    /// Pays over one channel, and waits for the outcome as long as the request does.
+    pub async fn pay(&self, operation: Operation, request: SendPayment) -> Result<Payment> {
+        let amount = request.amount.0;
+        let channel = match &request.to {
+            Recipient::Channel(id) => ChannelId::from(id.0),
+            Recipient::Peer(name) => {
+                let (_, peer) = peer_of(name)?;
+                let id = operation.id;
+                let found = self
+                    .look(move |node| {
+                        // A repetition goes the way of the first.
+                        let known = node.operation(&id).map(|known| known.channel);
+                        known.or_else(|| channel_to(node, &peer, amount))
+                    })
+                    .await?;
+                match found {
+                    Some(channel) => channel,
+                    None => {
+                        let wait = Duration::from_secs(u64::from(request.wait_seconds.get()));
+                        let limit = request.fee_limit;
+                        return self.pay_over_others(operation, name, amount, limit, wait).await;
+                    }
+                }
+            }
+        };
+        let command =
+            Command::Pay { channel, payee: None, amount, operation: Some(key(&operation)) };
+        let node = self.node.clone();
+        let running = tokio::spawn(async move { node.command(command).await });
+        let wait = Duration::from_secs(u64::from(request.wait_seconds.get())).max(LOOK * 10);
+        if let Ok(done) = timeout(wait, running).await {
+            match done.map_err(|_| stopped(Stopped))?.map_err(stopped)? {
+                Ok(_) | Err(CommandError::UnderWay | CommandError::Uncertain) => {}
+                // It was begun, and failed for good.
+                Err(CommandError::NotPossible) => {}
+                Err(error) => return Err(refusal(&error)),
+            }
+        }
+        self.known(operation.id).await?.ok_or_else(|| {
+            let message = "the payment was not begun";
+            ApiError::new(Code::NotReady, message, "Try again under the same key.")
+        })
+    }
+}
