@@ -8,6 +8,7 @@ use crate::{
     chain::Call,
     failing::{Broken, Step, Stop, ensure},
     processes::CRASH_RATE,
+    reaching::Signed,
     room::{At, Machine},
     settings::{Fault, Mutant},
     world::World,
@@ -140,10 +141,13 @@ impl World {
 
     /// A signature leaves towards the chain.
     fn show(&mut self, at: At, state: &CoSignedState) -> Result<(), Broken> {
-        if !self.is_watched(at) {
-            return Ok(());
+        let signed = Signed::under_state(at.seat, state).filter(|_| self.is_watched(at));
+        if let Some(signed) = signed {
+            let reached = &mut self.seat_mut(at).reached;
+            reached.verify(at, &signed)?;
+            reached.keep(signed);
         }
-        self.seat_mut(at).reached.note_state(at.seat, state)
+        Ok(())
     }
 
     /// Writes a record to the disk, and into the book of what counts.

@@ -116,7 +116,7 @@ impl World {
         let mut seats = Vec::new();
         let mut honest = BTreeSet::new();
         for (seat, party) in members.iter().enumerate() {
-            let signer = self.parties[*party].signer.clone();
+            let signer = self.parties[*party].signer;
             let machine = Machine::with_policy(terms.clone(), signer, policy())
                 .expect("the signer is the one in the terms");
             seats.push(Seat::new(*party, machine));

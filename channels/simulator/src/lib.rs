@@ -36,8 +36,9 @@
 //!   other, and whoever has shown a preimage was paid. Nobody pays without the preimage.
 //! - **SI-5** Among honest parties nobody closes alone, unless connections were away for longer than
 //!   their patience.
-//! - **SI-6** Of one version, no two signatures of a party reach anybody; and no state counts that no honest party
-//!   had written down before.
+//! - **SI-6** Of one version, others keep one signature of a party at the most: villains whatever
+//!   arrives, honest parties what their machines take, the chain what it is shown. And no state counts
+//!   that no honest party had written down before.
 //! - **SI-7** After faults stop, whatever honest parties have under way comes to rest, and every channel
 //!   is paid out.
 //! - **SI-8** What honest parties tell each other and the chain is refused only for being too early or
@@ -91,4 +92,4 @@ pub use counts::{Counts, Report};
 pub use failing::Broken;
 pub use settings::{Fault, Faults, Mutant, Settings};
 pub use shrinking::shrink;
-pub use world::run;
+pub use world::{run, run_watched};

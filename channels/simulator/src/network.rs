@@ -6,6 +6,7 @@ use crate::{
     chain::News,
     failing::{Broken, Step, or_crash},
     queue::Happening,
+    reaching::Signed,
     room::At,
     settings::{BLOCK_TIME, Fault, MAX_PARTITION, PATIENCE, PEACE},
     world::World,
@@ -80,16 +81,16 @@ impl World {
             return Ok(());
         }
         let sender = At { channel, seat: from };
-        if self.is_watched(sender)
-            && let Ok(message) = Message::from_bytes(bytes)
-        {
-            self.seat_mut(sender).reached.note(from, &message)?;
+        let parsed = Message::from_bytes(bytes);
+        let signed = self.signed_in(sender, parsed.as_ref().ok())?;
+        if self.is_villain(self.party_at(at)) {
+            self.keep(sender, signed.as_ref());
         }
         if self.ignores(self.party_at(at)) {
             return Ok(());
         }
         let is_honest = self.rooms[channel].is_honest;
-        let message = match Message::from_bytes(bytes) {
+        let message = match parsed {
             Ok(message) => message,
             Err(_) if !is_honest => return Ok(()),
             Err(error) => {
@@ -98,8 +99,14 @@ impl World {
         };
         let kind = kind(&message);
         self.note(|_| format!("{at:?} hears from {from}: {}", brief(&message)));
-        let heard = self.drive(at, |machine| machine.receive(from, message))?;
-        if let Err(error) = heard {
+        let heard = self.drive(at, |machine| machine.receive(from, message));
+        let is_kept = match &heard {
+            Ok(taken) => taken.is_ok(),
+            // A process that ends keeps what it wrote down.
+            Err(_) => signed.as_ref().is_some_and(|it| it.is_written_at(self.seat(at))),
+        };
+        self.keep(sender, signed.as_ref().filter(|_| is_kept));
+        if let Err(error) = heard? {
             self.note(|_| format!("{at:?} refuses: {error}"));
             self.counts.add("refused messages");
             // It may have forgotten what it asked for, and cannot take others' word for it: then the
@@ -113,6 +120,23 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// The sender's signature in what arrives, if it is counted: nobody may keep another one (SI-6).
+    fn signed_in(&self, sender: At, message: Option<&Message>) -> Result<Option<Signed>, Broken> {
+        let message = message.filter(|_| self.is_watched(sender));
+        let signed = message.and_then(|message| Signed::in_message(sender.seat, message));
+        if let Some(signed) = &signed {
+            self.seat(sender).reached.verify(sender, signed)?;
+        }
+        Ok(signed)
+    }
+
+    /// Somebody keeps what the sender signed.
+    fn keep(&mut self, sender: At, signed: Option<&Signed>) {
+        if let Some(signed) = signed {
+            self.seat_mut(sender).reached.keep(signed.clone());
+        }
     }
 
     /// Whether a party has not heard yet of a resize that others know.

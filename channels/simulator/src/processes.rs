@@ -6,7 +6,7 @@ use crate::{
     chain::News,
     failing::{Broken, Step, or_crash},
     queue::Happening,
-    room::At,
+    room::{At, Seat},
     settings::{BLOCK_TIME, Fault, MAX_DOWNTIME, Mutant, PEACE},
     world::{Backup, World},
 };
@@ -52,13 +52,17 @@ impl World {
         self.plan(delay, Happening::Restart { party, from_backup });
     }
 
-    /// Whether everybody this party has a channel with is there and remembers everything.
+    /// Whether everybody this party has a channel with remembers everything. Whoever came back from a
+    /// backup during an outage still asks when [`MEMORY_PAUSE`] is long over.
     fn may_forget(&self, party: usize) -> bool {
         let height = self.chain.height;
         self.parties[party].seats.iter().all(|at| {
             let room = &self.rooms[at.channel];
             let is_fresh = |at: u32| height < at + MEMORY_PAUSE;
-            !room.restored_at.is_some_and(is_fresh)
+            let mut others = room.seats.iter().filter(|seat| seat.party != party);
+            // With villains nothing is compared any more, whatever is forgotten.
+            let is_told = !room.is_honest || others.all(Seat::remembers);
+            is_told && !room.restored_at.is_some_and(is_fresh)
         })
     }
 

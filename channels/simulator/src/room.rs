@@ -46,7 +46,7 @@ pub(crate) struct Seat {
     /// The secrets of its streams, which its owner keeps.
     pub(crate) sources: BTreeMap<StreamName, Source>,
     pub(crate) next_epoch: u32,
-    /// Its signatures that reached anybody.
+    /// Its signatures that others keep.
     pub(crate) reached: Reached,
     /// Height at which its owner last looked after it.
     pub(crate) reviewed: BlockNumber,
@@ -78,6 +78,12 @@ impl Seat {
         }
     }
 
+    /// Whether its process is there and has forgotten nothing.
+    pub(crate) fn remembers(&self) -> bool {
+        let snapshot = self.machine.as_ref().map(|machine| machine.snapshot());
+        matches!(snapshot, Some(Record::Snapshot(snapshot)) if snapshot.lagging.is_none())
+    }
+
     /// Starts the machine from the disk.
     pub(crate) fn restore(
         &mut self,
@@ -87,7 +93,7 @@ impl Seat {
     ) -> Result<(), ChannelError> {
         let read = |bytes: &Vec<u8>| Record::decode(&mut &bytes[..]).ok();
         let records: Vec<_> = self.disk.iter().filter_map(read).collect();
-        let machine = Machine::restore(terms.clone(), key.clone(), policy(), records, memory)?;
+        let machine = Machine::restore(terms.clone(), *key, policy(), records, memory)?;
         self.machine = Some(Box::new(machine));
         (self.told, self.resize) = (0, None);
         Ok(())

@@ -2,6 +2,7 @@
 
 //! What a world is made from: with the seed, everything that happens follows from it.
 
+use clap::ValueEnum;
 use millrace_channels_protocol::Policy;
 use millrace_primitives_channels::{Balance, BlockNumber};
 use std::{collections::BTreeSet, fmt, str::FromStr};
@@ -118,7 +119,7 @@ impl FromStr for Faults {
 }
 
 /// Something that is made wrong on purpose, to show that the simulator notices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mutant {
     /// Owners do not write down what was signed.
     SignedIsNotWritten,
@@ -174,10 +175,13 @@ impl Settings {
 
     /// The command that runs this very world again.
     pub fn command(&self) -> String {
-        let Self { seed, parties, channels, steps, faults, .. } = self;
+        let Self { seed, parties, channels, steps, faults, mutant } = self;
+        let name = mutant.and_then(|mutant| mutant.to_possible_value());
+        let mistake = name.map_or(String::new(), |it| format!(" --mistake {}", it.get_name()));
         format!(
-            "millrace-channel-sim --seed {seed} --parties {parties} --channels {channels} \
-             --steps {steps} --faults {faults} --trace"
+            "cargo run --release -p millrace-channels-simulator -- --seed {seed} \
+             --parties {parties} --channels {channels} --steps {steps} --faults {faults}{mistake} \
+             --trace"
         )
     }
 }

@@ -101,9 +101,19 @@ pub(crate) struct World {
 /// Runs a world to its end. `lines`: how many of the last lines of its trace to keep; tracing costs
 /// time, and changes nothing else.
 pub fn run(settings: &Settings, lines: usize) -> Report {
+    run_watched(settings, lines, |_, _| {})
+}
+
+/// As [`run`]. `progress` hears after every block how high the chain is and what has happened so far:
+/// a large world takes minutes.
+pub fn run_watched(
+    settings: &Settings,
+    lines: usize,
+    progress: impl FnMut(BlockNumber, &Counts),
+) -> Report {
     let mut world = World::new(settings.clone());
     world.trace = Trace { is_on: lines > 0, lines: VecDeque::new(), limit: lines };
-    let failure = world.live().err();
+    let failure = world.live(progress).err();
     Report {
         settings: settings.clone(),
         counts: world.counts,
@@ -136,7 +146,7 @@ impl World {
     }
 
     /// Lets happen what is planned until all is over or a rule is broken.
-    fn live(&mut self) -> Result<(), Broken> {
+    fn live(&mut self, mut progress: impl FnMut(BlockNumber, &Counts)) -> Result<(), Broken> {
         self.plan_beginnings();
         while self.stage != Stage::Done {
             let Some((time, happening)) = self.queue.pop() else {
@@ -144,7 +154,11 @@ impl World {
             };
             self.time = time;
             self.counts.add("events");
+            let is_block = matches!(happening, Happening::Block);
             self.happen(happening)?;
+            if is_block {
+                progress(self.chain.height, &self.counts);
+            }
         }
         self.verify_payments()
     }

@@ -36,3 +36,24 @@ fn unknown_fault_is_explained() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("there is no fault `flood`"), "{text}");
 }
+
+#[test]
+fn failing_world_is_told_and_its_command_shows_it_again() {
+    // given worlds in which the judge pays claims twice
+    let mistake = ["--faults", "byzantine", "--mistake", "judge-pays-twice"];
+    let output = simulate(&[&["--seeds", "150", "--quiet"][..], &mistake[..]].concat());
+    // then one of them breaks the rule
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = text.lines().find(|line| line.contains("breaks a rule")).expect("a complaint");
+    assert!(complaint.contains("SI-1"), "{complaint}");
+    // when the command that is printed runs
+    let start = "replay: cargo run --release -p millrace-channels-simulator -- ";
+    let command = text.lines().find_map(|line| line.strip_prefix(start)).expect("a command");
+    let again = simulate(&command.split_whitespace().collect::<Vec<_>>());
+    // then the same rule breaks in the same block, and the way there is told
+    assert_eq!(again.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(text.lines().any(|line| line == complaint), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("block ")), "{text}");
+}

@@ -3,7 +3,9 @@
 //! Runs seeded worlds of the off-chain engine, and says which seed breaks which rule.
 
 use clap::Parser;
-use millrace_channels_simulator::{Counts, Faults, Report, Settings, run, shrink};
+use millrace_channels_simulator::{
+    Counts, Faults, Mutant, Report, Settings, run, run_watched, shrink,
+};
 use serde_json::json;
 use std::{
     process::ExitCode,
@@ -13,6 +15,9 @@ use std::{
     },
     time::{Duration, Instant},
 };
+
+/// Blocks of the only world from one line of progress to the next.
+const PROGRESS_BLOCKS: u32 = 8;
 
 /// Runs seeded worlds of the off-chain engine: many parties, crashes, villains, a chain that
 /// reorganises. The same arguments always lead to the same world.
@@ -40,6 +45,9 @@ struct Arguments {
     /// byzantine, with commas between them.
     #[arg(long, default_value = "all")]
     faults: Faults,
+    /// Something to make wrong on purpose, to see how it is noticed.
+    #[arg(long, value_enum)]
+    mistake: Option<Mutant>,
     /// Worlds that run at the same time; by default as many as there are processors.
     #[arg(long)]
     jobs: Option<usize>,
@@ -65,8 +73,19 @@ struct Arguments {
 
 impl Arguments {
     fn settings(&self, seed: u64) -> Settings {
-        let Self { parties, channels, steps, .. } = *self;
-        Settings { seed, parties, channels, steps, faults: self.faults.clone(), mutant: None }
+        let Self { parties, channels, steps, mistake: mutant, .. } = *self;
+        Settings { seed, parties, channels, steps, faults: self.faults.clone(), mutant }
+    }
+
+    /// Runs one world. If it is the only one, its blocks are the progress.
+    fn run(&self, seed: u64, start: Instant) -> Report {
+        let is_told = self.seeds == 1 && !self.quiet;
+        run_watched(&self.settings(seed), 0, |block, counts| {
+            if is_told && block.is_multiple_of(PROGRESS_BLOCKS) {
+                let (events, seconds) = (counts.get("events"), start.elapsed().as_secs_f64());
+                eprint!("\rblock {block}, {events} events, {seconds:.0} s  ");
+            }
+        })
     }
 }
 
@@ -119,11 +138,15 @@ fn run_all(arguments: &Arguments, start: Instant) -> Outcome {
                     if number >= arguments.seeds {
                         return;
                     }
-                    let report = run(&arguments.settings(arguments.seed.wrapping_add(number)), 0);
+                    let report = arguments.run(arguments.seed.wrapping_add(number), start);
                     let mut outcome = outcome.lock().unwrap_or_else(|it| it.into_inner());
                     outcome.worlds += 1;
                     outcome.counts.join(&report.counts);
-                    if report.failure.is_some() {
+                    if let Some(complaint) = report.complaint() {
+                        // At once, and again at the end: a long run may be ended before.
+                        if !arguments.quiet {
+                            eprintln!("\r{complaint}");
+                        }
                         is_stopped.store(!arguments.keep_going, Ordering::Relaxed);
                         outcome.failures.push(report);
                     }
