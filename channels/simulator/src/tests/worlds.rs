@@ -80,7 +80,8 @@ fn thousand_parties_with_ten_thousand_channels() {
         parties: 1_000,
         channels: 10_000,
         steps: 10_000,
-        faults: Faults::all(),
+        // Not yet with backups: `docs/internals/channel-simulator.md` says why.
+        faults: Faults::all().without(Fault::Backup),
         mutant: None,
     };
     let counts = run_worlds(1..2, &settings);
