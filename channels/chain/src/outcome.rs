@@ -135,19 +135,32 @@ impl Chain {
             }
             events.push(chain_event(&event));
         }
-        let fee = events.iter().find_map(fee_paid).unwrap_or(0);
+        let fee = events.iter().find_map(fee_paid).map_or(0, |(_payer, fee)| fee);
         let fee_estimate = None;
         Ok(Inclusion { call, extrinsic, block, index, after, fee, fee_estimate, events, failure })
     }
+
+    /// Who paid which fees in a block, in the smallest unit, in the order of its extrinsics. What was
+    /// given back is not counted.
+    pub async fn fees_in(&self, block: Hash) -> Result<Vec<(AccountId, Balance)>, ChainError> {
+        let what = "the fees of a block";
+        let at = self.at(block).await?;
+        let events = at.events().fetch().await.map_err(ChainError::request(what))?;
+        let mut fees = Vec::new();
+        for event in events.iter() {
+            fees.extend(fee_paid(&chain_event(&event.map_err(ChainError::request(what))?)));
+        }
+        Ok(fees)
+    }
 }
 
-/// What was paid, if this event says so.
-pub(crate) fn fee_paid(event: &ChainEvent) -> Option<Balance> {
+/// Who paid what, if this event says so.
+pub(crate) fn fee_paid(event: &ChainEvent) -> Option<(AccountId, Balance)> {
     if event.pallet != "TransactionPayment" || event.name != "TransactionFeePaid" {
         return None;
     }
-    let (_payer, fee, _tip) = <(AccountId, Balance, Balance)>::decode(&mut &*event.fields).ok()?;
-    Some(fee)
+    let (payer, fee, _tip) = <(AccountId, Balance, Balance)>::decode(&mut &*event.fields).ok()?;
+    Some((payer, fee))
 }
 
 pub(crate) fn chain_event(event: &Event<'_, Config>) -> ChainEvent {
@@ -185,7 +198,9 @@ mod tests {
             name: name.to_owned(),
             fields: fields.clone(),
         };
-        assert_eq!(fee_paid(&event("TransactionPayment", "TransactionFeePaid")), Some(123));
+        let payer = AccountId::new([1; 32]);
+        let paid = fee_paid(&event("TransactionPayment", "TransactionFeePaid"));
+        assert_eq!(paid, Some((payer, 123)));
         assert_eq!(fee_paid(&event("Balances", "Transfer")), None);
     }
 

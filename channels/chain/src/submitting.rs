@@ -232,7 +232,7 @@ impl Submission {
             block: head,
             index,
             after,
-            fee: announced.iter().find_map(fee_paid).unwrap_or(0),
+            fee: announced.iter().find_map(fee_paid).map_or(0, |(_payer, fee)| fee),
             fee_estimate: self.fee_estimate,
             events: announced,
             failure,

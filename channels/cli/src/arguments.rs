@@ -4,6 +4,7 @@
 
 use crate::commands::arguments::{DaemonOptions, Task};
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 /// Pays in state channels of a Millrace chain.
 ///
@@ -25,11 +26,12 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tells what a channel is by using two of them on a development chain.
+    /// Tells what channels are, with four daemons and a watchtower on a development chain.
     ///
-    /// Two new accounts open a channel, pay each other off chain, and settle. Then one of them
-    /// cheats with an outdated state, and the other proves it. All of it really happens: look the
-    /// extrinsics up by the hashes shown.
+    /// Alice, Bob, Carol and Dave open channels in a line and pay each other. Dave cheats with a state
+    /// from a backup while Carol's daemon rests, and her watchtower proves it; the others settle. All of
+    /// it really happens, in processes that the story starts and ends: look the extrinsics up by the
+    /// hashes shown.
     Story(StoryOptions),
 
     #[command(flatten)]
@@ -43,17 +45,21 @@ pub struct StoryOptions {
     #[arg(long, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
     pub url: String,
 
-    /// Number of off-chain payments in the first channel.
-    #[arg(long, value_name = "NUMBER", default_value_t = 10_000,
-          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    /// Folder of millrace-channeld and millrace-watchtower [default: the one of this program].
+    #[arg(long, value_name = "FOLDER")]
+    pub programs: Option<PathBuf>,
+
+    /// Number of payments between Alice and Bob.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2_000,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub payments: u64,
 
-    /// How long the dispute can be answered, in blocks [default: 10, or the least that the
-    /// chain allows].
+    /// How long a dispute can be answered, in blocks [default: 10, or the least that the chain
+    /// allows].
     #[arg(long, value_name = "BLOCKS")]
     pub challenge_blocks: Option<u32>,
 
-    /// The story fails if the settlement takes longer to become final, in seconds.
+    /// The story fails if a settlement takes longer to become final, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 6.0)]
     pub finality_limit: f64,
 }

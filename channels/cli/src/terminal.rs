@@ -98,7 +98,9 @@ impl Terminal {
     /// The end by Ctrl-C.
     pub fn interrupted(&self) {
         self.clear_progress();
-        eprintln!("\nInterrupted. What is on chain stays there; the keys of the story are gone.");
+        eprintln!(
+            "\nInterrupted. What is on chain stays there; the daemons of the story are gone, and so are their keys."
+        );
     }
 
     /// Writes a line. A reader that went away, as `head` does, is no error.

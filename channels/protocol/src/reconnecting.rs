@@ -152,7 +152,8 @@ impl<S: Signer> Channel<S> {
         self.advance().unwrap_or_default()
     }
 
-    /// What the sender of a status lacks.
+    /// What the sender of a status lacks. Whoever knows a base and not all signatures under its resize
+    /// leaves it to the others to hand that over: nobody could check a base without them.
     fn lacking(&self, from: usize, status: &Status) -> Vec<Effect> {
         let agreed = self.agreed.version();
         let is_lagging = status.question.is_some();
@@ -164,7 +165,7 @@ impl<S: Signer> Channel<S> {
         if status.agreed < agreed {
             if let Some(taken) = self.base_for_others() {
                 send(Message::Resized(taken));
-            } else {
+            } else if !self.agreed.signatures().is_empty() {
                 // Whoever signed the very next state has its transfers.
                 let is_near = status.agreed.saturating_add(1) == agreed && !is_lagging;
                 let leaves = (!is_near)

@@ -44,6 +44,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("channels/daemon", ENGINE),
     ("channels/cli", ENGINE),
     ("channels/simulator", ENGINE),
+    (
+        "fuzz/decoders",
+        &[
+            "primitives",
+            "channels/protocol",
+            "channels/transport",
+            "channels/watchtower",
+            "channels/routing",
+            "channels/api",
+            "channels/daemon",
+        ],
+    ),
     ("tools", &[]),
 ];
 

@@ -1,125 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The first channel: opened, used and settled together.
+//! Many payments in one channel, and nothing on chain.
 
-use super::{cast::Cast, stage::Stage, table::Table};
-use crate::{amounts::thousands, arguments::StoryOptions};
-use anyhow::Context;
-use millrace_channels_chain::Call;
-use millrace_channels_protocol::CoSignedState;
-use millrace_primitives_channels::Balance;
-use std::{
-    sync::mpsc,
-    time::{Duration, Instant},
+use super::{ledger::Ledger, opening::Line, party::Party, stage::Stage};
+use crate::amounts::thousands;
+use anyhow::{Context, bail};
+use millrace_channels_api::{
+    Amount, Client, IdempotencyKey,
+    types::{Payment, PaymentState, Recipient, SendPayment},
+    values::{ChannelId, Wait},
 };
+use millrace_primitives_channels::Balance;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
-/// What each deposits, in thousandths of a token.
-const DEPOSIT: Balance = 50_000;
+/// How many payments may be under way in one direction: as many as a daemon takes from one program.
+const UNDER_WAY: usize = 64;
 
 /// Every so many payments one goes the other way.
 const BACK_EVERY: u64 = 4;
 
-/// What the first chapter has to show for itself.
-pub struct Paid {
-    payments: u64,
-    rate: f64,
-    finality: Duration,
-}
+/// How long a payment's answer is waited for, in seconds.
+const WAIT_SECONDS: u32 = 30;
 
-/// Tells the first chapter.
+/// What each of these payments moves, in thousandths of a token.
+const PAYMENT: Balance = 1;
+
+/// Alice and Bob pay each other. Returns a line for the end of the story.
 pub async fn tell(
-    stage: &mut Stage<'_>,
-    cast: &Cast,
-    options: &StoryOptions,
-) -> anyhow::Result<Paid> {
-    let terminal = stage.terminal;
-    let deposit = stage.token.thousandths(DEPOSIT);
-
-    terminal.step("Balances before");
-    let best = stage.chain.best_head().await?;
-    let before = stage.balances(cast, &best).await?;
-
-    terminal.step("Open a channel with one extrinsic");
-    let agreement = stage.agree(cast, [deposit, deposit]).await?;
-    let inclusion = stage.open(cast, &agreement, &cast.ada).await?;
-    stage.balances(cast, &inclusion.block).await?;
-    terminal
-        .note("Both deposits are locked. From now on each signs with a second key, which can sign");
-    terminal.note("nothing but states of channels, and the chain is not needed to pay.");
-
-    terminal.step(&format!("Pay {} times off chain", thousands(options.payments)));
-    let ada = stage.position(&agreement, &cast.ada)?;
-    let ben = stage.position(&agreement, &cast.ben)?;
-    // The smallest balance that no order of payments can exhaust.
-    let amount = deposit.checked_div(u128::from(options.payments)).unwrap_or(0).max(1);
-    let table = Table::new(&agreement, [&cast.ada.signer, &cast.ben.signer], false)?;
-    let (table, elapsed) = pay(stage, table, [ada, ben], options.payments, amount).await?;
-    let rate = options.payments as f64 / elapsed.as_secs_f64().max(f64::EPSILON);
-    let newest = table.newest().clone();
-    terminal.fact(
-        "payments",
-        &format!("{} of {} each", thousands(options.payments), stage.token.show(amount)),
-    );
-    terminal.fact("rate", &format!("{} a second, both sides on one core", thousands(rate as u64)));
-    terminal.fact("each payment", "signed by both and verified by both, one after the other");
-    let each = table.bytes().checked_div(options.payments).unwrap_or(0);
-    terminal
-        .fact("exchanged", &format!("{} bytes, {each} for each payment", thousands(table.bytes())));
-    terminal.fact("on chain", "nothing");
-    for person in cast.people() {
-        let position = stage.position(&agreement, person)?;
-        let owned = stage.token.show(newest.balance(position));
-        terminal.fact(person.name, &format!("owns {owned} of the channel now"));
-    }
-    terminal.check(
-        newest.version() == options.payments,
-        &format!("both hold version {} with both signatures", newest.version()),
-    );
-
-    terminal.step("Settle with one extrinsic");
-    let mut table = table;
-    let last = table.close(ben)?;
-    terminal.note("Ben asks to close; both sign the final state, and anybody may submit it.");
-    let finality = settle(stage, cast, (&last, ben), options.finality_limit).await?;
-
-    terminal.step("Balances after");
-    let best = stage.chain.best_head().await?;
-    let after = stage.balances(cast, &best).await?;
-    let paid_out = [last.balance(ada), last.balance(ben)];
-    after.explain(&before, stage, cast, [deposit, deposit], paid_out);
-    let view = stage.chain.channel(agreement.id(), &best).await?;
-    terminal.check(view.is_none(), "the chain has forgotten the channel");
-    Ok(Paid { payments: options.payments, rate, finality })
-}
-
-/// Pays `payments` times on a thread of its own and shows how it goes.
-async fn pay(
     stage: &Stage<'_>,
-    mut table: Table,
-    [ada, ben]: [usize; 2],
+    cast: &[Party; 4],
+    line: &Line,
     payments: u64,
-    amount: Balance,
-) -> anyhow::Result<(Table, Duration)> {
-    let (sender, receiver) = mpsc::channel();
-    let worker = tokio::task::spawn_blocking(move || -> anyhow::Result<(Table, Duration)> {
-        let started = Instant::now();
-        for number in 1..=payments {
-            let (payer, payee) =
-                if number.is_multiple_of(BACK_EVERY) { (ben, ada) } else { (ada, ben) };
-            table.pay(payer, payee, amount).with_context(|| format!("payment {number}"))?;
-            if number.is_multiple_of(100) {
-                // Nobody may be listening any more; the payments count all the same.
-                let _ = sender.send(number);
-            }
-        }
-        Ok((table, started.elapsed()))
-    });
+    ledger: &mut Ledger,
+) -> anyhow::Result<String> {
+    let (terminal, [alice, bob, ..], channel) = (stage.terminal, cast, line[0]);
+    let amount = stage.token.thousandths(PAYMENT).max(1);
+    let back = payments.div_euclid(BACK_EVERY);
+    let forth = payments.saturating_sub(back);
+    terminal.step(&format!(
+        "Alice pays Bob {} times, and Bob pays Alice {} times, {} each",
+        thousands(forth),
+        thousands(back),
+        stage.show(amount)
+    ));
+    let (before, height) = (alice.channel(channel).await?, stage.chain.best_head().await?.number);
     let started = Instant::now();
-    while !worker.is_finished() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if let Some(done) = receiver.try_iter().last() {
+    let mut ways = [
+        Way::new(alice.daemon()?, channel, amount, forth),
+        Way::new(bob.daemon()?, channel, amount, back),
+    ];
+    let mut shown = Instant::now();
+    while ways.iter().any(|way| !way.is_done()) {
+        for way in &mut ways {
+            way.advance().await?;
+        }
+        if shown.elapsed() > Duration::from_millis(200) {
+            shown = Instant::now();
+            let done: u64 = ways.iter().map(|way| way.done).sum();
             let rate = done as f64 / started.elapsed().as_secs_f64().max(f64::EPSILON);
-            stage.terminal.progress(&format!(
+            terminal.progress(&format!(
                 "{} of {} payments, {} a second",
                 thousands(done),
                 thousands(payments),
@@ -127,49 +67,111 @@ async fn pay(
             ));
         }
     }
-    worker.await.context("the paying thread ended")?
-}
-
-/// Ben, who has this position, submits the final state and waits until it is final.
-async fn settle(
-    stage: &mut Stage<'_>,
-    cast: &Cast,
-    (last, position): (&CoSignedState, usize),
-    limit: f64,
-) -> anyhow::Result<Duration> {
-    let payer = &cast.ben;
-    let mut submission =
-        stage.chain.submit(&Call::settle(last, Some(position)), &payer.key).await?;
-    let inclusion = stage.included(&mut submission).await?;
-    stage.charge(payer, &inclusion);
-    stage.show(&inclusion, payer.name);
-    stage.terminal.progress("waiting for finality ...");
-    let finalised = submission.finalised().await?.success()?;
-    let seconds = finalised.after.as_secs_f64();
-    stage.terminal.fact(
-        "final",
-        &format!(
-            "{seconds:.1} s after submission, and in a block after {:.1} s",
-            inclusion.after.as_secs_f64()
-        ),
+    let elapsed = started.elapsed();
+    let rate = payments as f64 / elapsed.as_secs_f64().max(f64::EPSILON);
+    let after = alice.channel(channel).await?;
+    let versions = after.version.saturating_sub(before.version);
+    let mut times: Vec<Duration> = ways.into_iter().flat_map(|way| way.times).collect();
+    times.sort_unstable();
+    let median = times.get(times.len().div_euclid(2)).copied().unwrap_or_default();
+    terminal.fact("rate", &format!("{} payments a second", thousands(rate as u64)));
+    terminal
+        .fact("each", &format!("answered after {} ms, half of them sooner", median.as_millis()));
+    terminal.fact(
+        "states",
+        &format!("{} new ones, each signed by both and on both disks first", thousands(versions)),
     );
-    stage
-        .terminal
-        .check(seconds <= limit, &format!("final within {limit} seconds: nobody can take it back"));
-    Ok(finalised.after)
+    let blocks = stage.chain.best_head().await?.number.saturating_sub(height);
+    terminal.fact("on chain", &format!("nothing, in {blocks} blocks"));
+
+    let [sent, returned] = [forth, back].map(|count| amount.saturating_mul(count.into()));
+    let expected = before.ours.0.saturating_sub(sent).saturating_add(returned);
+    terminal.check(
+        after.ours == Amount(expected),
+        &format!("Alice has {} in the channel now, to the last unit", stage.show(expected)),
+    );
+    let theirs = bob.channel(channel).await?;
+    terminal.check(
+        theirs.ours.0.saturating_add(expected) == after.deposit.0
+            && theirs.version == after.version,
+        &format!("Bob's daemon has the same state, version {}", after.version),
+    );
+    ledger.paid("Alice", "Bob", sent);
+    ledger.paid("Bob", "Alice", returned);
+    Ok(format!(
+        "{} payments between two daemons, {} a second",
+        thousands(payments),
+        thousands(rate as u64)
+    ))
 }
 
-impl Paid {
-    /// One line for the end of the story.
-    pub fn summarise(&self, stage: &Stage<'_>) {
-        stage.terminal.fact(
-            "first channel",
-            &format!(
-                "{} payments with 2 extrinsics, {} a second, final in {:.1} s",
-                thousands(self.payments),
-                thousands(self.rate as u64),
-                self.finality.as_secs_f64()
-            ),
-        );
+/// Pays once over a channel, and returns when the payment is decided.
+pub async fn pay_once(daemon: &Client, channel: ChannelId, amount: Balance) -> anyhow::Result<()> {
+    let request = SendPayment {
+        to: Recipient::Channel(channel),
+        amount: Amount(amount),
+        fee_limit: None,
+        note: None,
+        wait_seconds: Wait::nearest(WAIT_SECONDS),
+    };
+    let payment = daemon.payments_send(&IdempotencyKey::random()?, &request).await?;
+    verify_made(&payment)
+}
+
+/// An error if a payment was not made.
+pub fn verify_made(payment: &Payment) -> anyhow::Result<()> {
+    match (payment.state, &payment.failure) {
+        (PaymentState::Succeeded, _) => Ok(()),
+        (_, Some(failure)) => bail!("payment {} was not made: {failure}", payment.payment),
+        (state, None) => bail!("payment {} is not decided: {state:?}", payment.payment),
+    }
+}
+
+/// Payments in one direction.
+struct Way {
+    daemon: Client,
+    channel: ChannelId,
+    amount: Balance,
+    left: u64,
+    done: u64,
+    times: Vec<Duration>,
+    under_way: JoinSet<anyhow::Result<Duration>>,
+}
+
+impl Way {
+    fn new(daemon: &Client, channel: ChannelId, amount: Balance, left: u64) -> Self {
+        let (daemon, under_way) = (daemon.clone(), JoinSet::new());
+        Self { daemon, channel, amount, left, done: 0, times: Vec::new(), under_way }
+    }
+
+    fn is_done(&self) -> bool {
+        self.left == 0 && self.under_way.is_empty()
+    }
+
+    /// Begins as many payments as there is room for, and waits a moment for those under way.
+    async fn advance(&mut self) -> anyhow::Result<()> {
+        while self.left > 0 && self.under_way.len() < UNDER_WAY {
+            self.left = self.left.saturating_sub(1);
+            let (daemon, channel, amount) = (self.daemon.clone(), self.channel, self.amount);
+            self.under_way.spawn(async move {
+                let started = Instant::now();
+                pay_once(&daemon, channel, amount).await?;
+                Ok(started.elapsed())
+            });
+        }
+        let next = tokio::time::timeout(Duration::from_millis(5), self.under_way.join_next());
+        if let Ok(Some(ended)) = next.await {
+            self.count(ended.context("a payment's task ended")?)?;
+            while let Some(ended) = self.under_way.try_join_next() {
+                self.count(ended.context("a payment's task ended")?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, outcome: anyhow::Result<Duration>) -> anyhow::Result<()> {
+        self.times.push(outcome.with_context(|| format!("after {} payments", self.done))?);
+        self.done = self.done.saturating_add(1);
+        Ok(())
     }
 }

@@ -288,3 +288,33 @@ fn party_that_forgot_the_second_of_two_resizes_is_handed_its_base() {
     world.reconnect();
     assert_eq!(world.balances(0), [70, 5]);
 }
+
+#[test]
+fn base_without_all_signatures_under_it_is_left_to_others_to_hand_over() {
+    let mut world = world(&[70, 30, 10]);
+    want(&mut world, 1, &[0, -20, 0]).unwrap();
+    world.deliver(0).unwrap();
+    world.deliver(0).unwrap();
+    // given that party 2 never hears the signature of party 0, and knows the base from the chain
+    world.wire.retain(|(from, to, _)| (*from, *to) != (0, 2));
+    world.deliver_all();
+    let signed = submitted(&world, 1).expect("all signed");
+    assert_eq!(submitted(&world, 2), None);
+    land(&mut world, &signed);
+    world.deliver_all();
+    assert_eq!(world.balances(2), [70, 10, 10]);
+    // when party 0 has forgotten everything and meets nobody else
+    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    world.act(0, |it| it.resized(1, 90)).unwrap();
+    world.act(0, |it| Ok(it.reconnected())).unwrap();
+    world.wire.retain(|(from, to, _)| *from != 1 && *to != 1);
+    // then it is told nothing that it would have to refuse, and goes on asking
+    world.deliver_all();
+    assert_eq!(world.parties[0].newest().version(), 0);
+    assert!(!world.parties[0].is_idle());
+    // and is handed the base by whoever has all signatures
+    world.reconnect();
+    assert_eq!(world.balances(0), [70, 10, 10]);
+    assert!(world.parties[0].is_idle());
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The limit of LDK's signatures.
+
+use lightning::bitcoin::secp256k1::{Message, Secp256k1, SecretKey};
+use std::time::{Duration, Instant};
+
+/// Pairs of sign and verify that this thread does a second. LDK signs until the signature is short,
+/// which takes two attempts on average, unless it is told not to.
+pub fn pairs_per_second(span: Duration) -> anyhow::Result<f64> {
+    let (secp, secret) = (Secp256k1::new(), SecretKey::from_slice(&[1; 32])?);
+    let (public, mut digest) = (secret.public_key(&secp), [1_u8; 32]);
+    let (began, mut count) = (Instant::now(), 0_u32);
+    while count == 0 || began.elapsed() < span {
+        digest[0] = digest[0].wrapping_add(1);
+        let message = Message::from_digest(digest);
+        let signature = secp.sign_ecdsa_low_r(&message, &secret);
+        secp.verify_ecdsa(&message, &signature, &public)?;
+        count += 1;
+    }
+    Ok(f64::from(count) / began.elapsed().as_secs_f64())
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Two processes over loopback: this one, and one that it starts from its own program.
+//!
+//! Both nodes are as the daemon runs them: the shell, a store on the disk whose syncs everything
+//! waits for, and the real transport (libp2p over TCP on 127.0.0.1, Noise, Yamux) with its default
+//! limits. The chain alone is in memory. The channels are opened by both nodes in this process, and
+//! then loaded by each in its own, as after a restart.
+
+use crate::{
+    bare::{Rate, signatures, syncs},
+    load::{Round, pay},
+    machine::{cores, process_seconds},
+    network::{Network, peer_id},
+    run::Bench,
+    sides::{Party, Side, load, pair},
+};
+use anyhow::{Context, ensure};
+use millrace_channels_daemon::in_memory::MemoryChain;
+use millrace_channels_transport::{Handle, Multiaddr, Options, Transport};
+use millrace_primitives_channels::ChannelId;
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long the transport may take to say where it listens.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A node of this process, connected to one of another process.
+pub struct Two {
+    /// The node of this process. It pays.
+    pub here: Side,
+    /// The channels between them.
+    pub channels: Vec<ChannelId>,
+    network: Handle,
+    lost: Arc<AtomicU64>,
+    other: Other,
+}
+
+/// What a round between two processes did, beside what the machine allowed at that time.
+pub struct Measured {
+    /// The payments.
+    pub round: Round,
+    /// Versions agreed a second.
+    pub updates: f64,
+    /// Versions a second if all cores did nothing but sign and verify.
+    pub limit: f64,
+    /// The part of the time that both processes spent on cores that signatures take at least.
+    pub on_signatures: f64,
+    /// Cores that both processes kept busy.
+    pub cores: f64,
+    /// Syncs a second that the disk does at most when both write at once.
+    pub bare_syncs: f64,
+    /// Syncs a second of the store of this process.
+    pub syncs: f64,
+}
+
+impl Two {
+    /// Opens channels, starts the other process, and waits until both are ready.
+    pub async fn start(bench: &Bench, name: &str, channels: usize) -> anyhow::Result<Self> {
+        let room = bench.room(name)?;
+        bench.say(&format!("opening {channels} channels"));
+        let [here, there] = pair(&room).await?;
+        let channels = here.open(channels, |_| ()).await?;
+        here.stop().await?;
+        there.stop().await?;
+        let other = Command::new(std::env::current_exe()?)
+            .arg("peer")
+            .arg(room.join("there"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting the other process")?;
+        let mut other = Other(other);
+        let mut line = String::new();
+        let output = other.0.stdout.take().context("the other process says nothing")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let address: Multiaddr = line.trim().parse::<Multiaddr>().with_context(|| {
+            format!("the other process said {line:?} instead of where it listens")
+        })?;
+        let (here, network, lost) = run(Party::Here, &room.join("here")).await?;
+        network.connect(peer_id(Party::There.peer()?)?, vec![address]).await?;
+        here.ready(Party::There.peer()?).await?;
+        let two = Self { here, channels, network, lost, other };
+        // Warm-up, and proof that the other side is ready as well.
+        two.pay(bench, two.channels.len(), 1, bench.scale.glance).await?;
+        Ok(two)
+    }
+
+    /// Pays in the first `channels` channels for a time.
+    pub async fn pay(
+        &self,
+        bench: &Bench,
+        channels: usize,
+        depth: usize,
+        span: Duration,
+    ) -> anyhow::Result<Measured> {
+        let glance = bench.scale.glance;
+        let Rate { per_second: pairs, core_seconds } = signatures(glance, cores())?;
+        let bare_syncs = syncs(&bench.folder, glance, 2)?;
+        let channels = self.channels.get(..channels).context("so many channels are not open")?;
+        let lost = self.lost.load(Ordering::Relaxed);
+        let processes = [std::process::id(), self.other.0.id()];
+        let busy = || processes.iter().map(|it| process_seconds(*it)).sum::<anyhow::Result<f64>>();
+        let count = || self.here.handle.look(|node| node.stats().versions);
+        let (versions, synced, busy_before) = (count().await?, self.here.store.stats()?, busy()?);
+        let round = pay(&self.here, channels, depth, span).await?;
+        let versions = count().await?.saturating_sub(versions) as f64;
+        let syncs = self.here.store.stats()?.syncs.saturating_sub(synced.syncs) as f64;
+        let spent = busy()? - busy_before;
+        let lost = self.lost.load(Ordering::Relaxed) - lost;
+        ensure!(lost == 0, "{lost} frames found no room in the transport's queue");
+        let seconds = round.seconds();
+        Ok(Measured {
+            updates: versions / seconds,
+            // A version takes two signatures, each made once and verified once.
+            limit: pairs / 2.0,
+            on_signatures: versions * 2.0 * core_seconds / spent.max(f64::MIN_POSITIVE),
+            cores: spent / seconds,
+            bare_syncs,
+            syncs: syncs / seconds,
+            round,
+        })
+    }
+
+    /// Ends both.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.here.stop().await?;
+        // The node's end was the end of its wire; an error says that the transport has heard of it.
+        let _ = self.network.shutdown().await;
+        drop(self.other.0.stdin.take());
+        let status = self.other.0.wait()?;
+        ensure!(status.success(), "the other process ended with {status}");
+        Ok(())
+    }
+}
+
+/// The other process. After a failure nobody needs it; after a success it has ended.
+struct Other(Child);
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        // An error says that it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a node on the transport, from its store.
+async fn run(party: Party, folder: &Path) -> anyhow::Result<(Side, Handle, Arc<AtomicU64>)> {
+    let loaded = load(party, folder)?;
+    let chain = MemoryChain::default();
+    for id in loaded.node.channels() {
+        let view = loaded.node.channel(id).context("a channel that is listed is known")?;
+        chain.assume_open(id, view.deposits.iter().sum());
+    }
+    let (network, incoming) = Transport::start(Options::default(), &party.node_key()).await?;
+    let (wire, lost) = Network::new(network.clone(), incoming);
+    Ok((Side::start(loaded, wire, &chain), network, lost))
+}
+
+/// What the other process does: says where it listens, and runs until its input ends.
+pub async fn serve(folder: &Path) -> anyhow::Result<()> {
+    let (side, network, _) = run(Party::There, folder).await?;
+    let listening = tokio::time::timeout(PATIENCE, network.addresses()).await??.listening;
+    let address = listening.first().context("it listens nowhere")?;
+    // Within a block, so that the line is not kept back.
+    {
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "{address}")?;
+        output.flush()?;
+    }
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
+        .await??;
+    side.stop().await?;
+    // As above.
+    let _ = network.shutdown().await;
+    Ok(())
+}
