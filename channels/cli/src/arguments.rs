@@ -50,7 +50,7 @@ pub struct StoryOptions {
     pub programs: Option<PathBuf>,
 
     /// Number of payments between Alice and Bob.
-    #[arg(long, value_name = "NUMBER", default_value_t = 2_000,
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub payments: u64,
 

@@ -5,29 +5,13 @@
 use super::{ledger::Ledger, opening::Line, party::Party, paying::verify_made, stage::Stage};
 use millrace_channels_api::{
     Amount, IdempotencyKey,
-    types::{CreateInvoice, Empty, GraphQuery, PayInvoice},
+    types::{CreateInvoice, GraphQuery, PayInvoice},
     values::Wait,
 };
 use millrace_primitives_channels::Balance;
 
 /// What Dave asks for, in thousandths of a token.
 const ASKED: Balance = 2_500;
-
-/// What a daemon needs for this.
-const NEEDED: [&str; 3] = ["invoices_create", "payments_pay_invoice", "graph_channels"];
-
-/// Whether daemons forward payments; else why not.
-pub async fn is_offered(party: &Party) -> anyhow::Result<Result<(), String>> {
-    let status = party.daemon()?.status(&Empty {}).await?;
-    let lacking = status
-        .capabilities
-        .into_iter()
-        .find(|it| !it.available && NEEDED.contains(&it.method.as_str()));
-    Ok(match lacking {
-        None => Ok(()),
-        Some(it) => Err(it.reason.unwrap_or(it.method)),
-    })
-}
 
 /// What each of the line's channels holds for the one who pays into it.
 async fn ours(cast: &[Party; 4], line: &Line) -> anyhow::Result<[Balance; 3]> {
@@ -47,11 +31,6 @@ pub async fn tell(
     ledger: &mut Ledger,
 ) -> anyhow::Result<()> {
     let (terminal, [alice, bob, carol, dave]) = (stage.terminal, cast);
-    if let Err(reason) = is_offered(alice).await? {
-        terminal
-            .note(&format!("This is not told yet: of forwarding, the daemon says that {reason}."));
-        return Ok(());
-    }
     terminal.step("Gossip tells Alice of the channels between the others");
     let graph = stage
         .wait_for("the graph", async || {
