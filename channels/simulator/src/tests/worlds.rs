@@ -80,8 +80,7 @@ fn thousand_parties_with_ten_thousand_channels() {
         parties: 1_000,
         channels: 10_000,
         steps: 10_000,
-        // Not yet with backups: `docs/internals/channel-simulator.md` says why.
-        faults: Faults::all().without(Fault::Backup),
+        faults: Faults::all(),
         mutant: None,
     };
     let counts = run_worlds(1..2, &settings);
