@@ -219,6 +219,10 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
             Ok(notice) => {
                 match &notice {
                     Notice::Agreed { .. } => tracing::debug!(?notice),
+                    // The preimage is the payer's receipt, and no business of a log.
+                    Notice::Fulfilled { channel, transfer, .. } => {
+                        tracing::info!(%channel, ?transfer, "a transfer was fulfilled");
+                    }
                     Notice::DiskFailed { .. } | Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
                     | Notice::NotSubmitted { .. }
