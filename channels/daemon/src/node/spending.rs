@@ -258,7 +258,7 @@ impl Node {
     fn send_part(&mut self, lock: Hash, attempt: &mut Attempt, id: PartId, route: &Route) {
         let sent = self.wrap_part(lock, attempt, route).and_then(|(handed, key)| {
             let channel = route.hops.first().map(|hop| hop.channel).unwrap_or_default();
-            let part = self.hand(channel, handed, Vec::new()).map_err(|_| Blame::Own)?;
+            let part = self.hand(channel, handed, Vec::new()).map_err(|_| Box::new(Blame::Own))?;
             Ok((part, key))
         });
         match sent {
@@ -284,7 +284,7 @@ impl Node {
         lock: Hash,
         attempt: &Attempt,
         route: &Route,
-    ) -> Result<(Handed, ReturnKey), Blame> {
+    ) -> Result<(Handed, ReturnKey), Box<Blame>> {
         let total = attempt.delivery.request().amount;
         let expiry = route.hops.last().map_or(0, |hop| hop.expiry);
         let deliver = match &attempt.terms {
@@ -302,11 +302,12 @@ impl Node {
             // Whose key is not known cannot be used as a hop.
             let failure = Failure::NodeBusy;
             let key = self.onion_key(&hop.node, attempt.terms.as_ref());
-            layers.push((key.ok_or(Blame::Node { index, failure })?, payload));
+            let key = key.ok_or_else(|| Box::new(Blame::Node { index, failure }))?;
+            layers.push((key, payload));
         }
         let session = self.draw_secret();
         let (packet, key) =
-            wrap(&session, &layers, &self.genesis, &lock).map_err(|_| Blame::Unknown)?;
+            wrap(&session, &layers, &self.genesis, &lock).map_err(|_| Box::new(Blame::Unknown))?;
         let handed = Handed {
             hashlock: lock,
             amount: route.sent(),
