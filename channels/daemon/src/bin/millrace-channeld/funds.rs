@@ -40,15 +40,24 @@ impl Daemon {
         if owned > amount {
             return Ok(());
         }
-        let identity = chain.identity();
-        let token = Token { symbol: identity.token.clone(), decimals: identity.decimals };
-        let show = |amount| token.show(Amount(amount));
+        let (owned, amount) = (self.show(owned), self.show(amount));
         let message = format!(
-            "account {account} has {} on chain, and {} and the fee of a call are needed",
-            show(owned),
-            show(amount)
+            "account {account} has {owned} on chain, and {amount} and the fee of a call are needed"
         );
-        let remedy = format!("Send it some {}, or choose a smaller amount.", token.symbol);
+        let remedy = "Send it some tokens, or choose a smaller amount.";
         Err(ApiError::new(Code::InsufficientFunds, message, remedy))
+    }
+
+    /// An amount for people; in the smallest unit while the token is not known.
+    pub fn show(&self, amount: Balance) -> String {
+        let chain = self.follower.chain();
+        chain.map_or_else(
+            || amount.to_string(),
+            |chain| {
+                let identity = chain.identity();
+                let token = Token { symbol: identity.token.clone(), decimals: identity.decimals };
+                token.show(Amount(amount))
+            },
+        )
     }
 }

@@ -46,14 +46,18 @@ mod views;
 
 use clap::Parser;
 use options::Options;
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Options::parse().with_file() {
         Ok(options) => {
             let level: tracing::Level = options.log.into();
-            tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+            tracing_subscriber::fmt()
+                .with_max_level(level)
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_writer(std::io::stderr)
+                .init();
             running::run(options).await
         }
         Err(error) => Err(error),

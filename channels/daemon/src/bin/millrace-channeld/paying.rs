@@ -17,6 +17,7 @@ use millrace_channels_api::{
 };
 use millrace_channels_daemon::{
     Command, CommandError, Node, Peer,
+    node::Standing,
     operation::{Deed, Operation as Known, Progress},
     routed,
     shell::Stopped,
@@ -102,6 +103,7 @@ impl Daemon {
                 }
             }
         };
+        self.verify_spendable(&operation, channel, amount).await?;
         let command =
             Command::Pay { channel, payee: None, amount, operation: Some(key(&operation)) };
         let node = self.node.clone();
@@ -119,5 +121,27 @@ impl Daemon {
             let message = "the payment was not begun";
             ApiError::new(Code::NotReady, message, "Try again under the same key.")
         })
+    }
+
+    /// Errors if a payment that was not asked for before is more than its channel has.
+    async fn verify_spendable(
+        &self,
+        operation: &Operation,
+        channel: ChannelId,
+        amount: Balance,
+    ) -> Result<()> {
+        let id = operation.id;
+        let looked = self.look(move |node| {
+            let is_known = node.operation(&id).is_some();
+            node.channel(channel).filter(|_| !is_known).map(|view| (view.standing, view.spendable))
+        });
+        let Some((Standing::Open, spendable)) = looked.await? else { return Ok(()) };
+        if amount <= spendable {
+            return Ok(());
+        }
+        let (wanted, there) = (self.show(amount), self.show(spendable));
+        let message = format!("the payment is {wanted}, and {there} can be sent over the channel");
+        let remedy = "Pay less, or add money to the channel.";
+        Err(ApiError::new(Code::InsufficientFunds, message, remedy))
     }
 }

@@ -10,6 +10,13 @@ pub fn stopped(_: Stopped) -> ApiError {
     ApiError::new(Code::ShuttingDown, "the node is shutting down", "Start it again.")
 }
 
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
 /// Why a command was refused, in the words of the interface.
 pub fn refusal(error: &CommandError) -> ApiError {
     let code = match error {
@@ -33,7 +40,7 @@ pub fn refusal(error: &CommandError) -> ApiError {
     };
     let text = error.to_string();
     let (what, remedy) = text.split_once(": ").unwrap_or((&text, "look at the channel"));
-    ApiError::new(code, what, format!("{remedy}."))
+    ApiError::new(code, what, sentence(remedy))
 }
 
 /// There is no such channel here.

@@ -41,7 +41,7 @@ impl Daemon {
             match request.direction {
                 ResizeDirection::Add => self.verify_owned(request.amount.0).await?,
                 ResizeDirection::Take if request.amount.0 > view.spendable => {
-                    let (wanted, there) = (request.amount.0, view.spendable);
+                    let (wanted, there) = (self.show(request.amount.0), self.show(view.spendable));
                     let message = format!("{wanted} is to be taken out and {there} is free there");
                     let remedy = "Take less, or wait until what is pending is decided.";
                     return Err(ApiError::new(Code::InsufficientFunds, message, remedy));

@@ -29,7 +29,7 @@ use millrace_channels_transport::{
 use millrace_primitives_channels::Hash;
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{signal, sync::broadcast::error::RecvError};
 
@@ -151,20 +151,31 @@ async fn end_transport(transport: &Transport) {
     let _ = transport.shutdown().await;
 }
 
-/// The first node that answers: the first start has to learn which chain this is.
+/// The first node that answers: the first start has to learn which chain this is. A node that is
+/// just being started is waited for.
 async fn first_chain(options: &Options) -> anyhow::Result<Chain> {
-    let mut last = None;
-    for url in &options.node {
-        match tokio::time::timeout(FIRST_NODE, Chain::connect(url)).await {
-            Ok(Ok(chain)) => return Ok(chain),
-            Ok(Err(error)) => last = Some(error.to_string()),
-            Err(_) => last = Some(format!("{url} did not answer in {} s", FIRST_NODE.as_secs())),
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let mut last = None;
+        for url in &options.node {
+            let left = FIRST_NODE.saturating_sub(began.elapsed()).max(Duration::from_secs(1));
+            match tokio::time::timeout(left, Chain::connect(url)).await {
+                Ok(Ok(chain)) => return Ok(chain),
+                Ok(Err(error)) => last = Some(error.to_string()),
+                Err(_) => last = Some(format!("{url} did not answer in {} s", left.as_secs())),
+            }
         }
+        let reason = last.unwrap_or_else(|| "name one by --node".to_owned());
+        if began.elapsed() >= FIRST_NODE {
+            bail!("the first start has to reach a node of the chain: {reason}");
+        }
+        if !core::mem::replace(&mut told, true) {
+            let seconds = FIRST_NODE.as_secs();
+            tracing::warn!(reason, "no node of the chain answers; waiting up to {seconds} s");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    bail!(
-        "the first start has to reach a node of the chain: {}",
-        last.unwrap_or_else(|| "name one by --node".to_owned())
-    )
 }
 
 fn config(options: &Options) -> Config {

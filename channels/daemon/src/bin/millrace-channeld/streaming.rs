@@ -118,7 +118,8 @@ impl Daemon {
         let (mut terms, _) = terms.map_err(|error| refusal(&error))?;
         let reserve = u128::from(chains).saturating_mul(links.into()).saturating_mul(unit);
         if reserve > spendable {
-            let message = format!("the stream sets {reserve} aside and {spendable} can be spent");
+            let (reserve, there) = (self.show(reserve), self.show(spendable));
+            let message = format!("the stream sets {reserve} aside and {there} can be spent");
             let remedy = "Choose a smaller total, or add money to the channel.";
             return Err(ApiError::new(Code::InsufficientFunds, message, remedy));
         }

@@ -203,8 +203,13 @@ impl Streams {
                 return Ok(());
             }
             entry.kept.stage = stage;
-            if let Stage::Ended { units } = stage {
-                (entry.state, entry.units, entry.is_driven) = (StreamState::Ended, units, false);
+            match stage {
+                Stage::Going => {}
+                Stage::Stopping => entry.state = StreamState::Folding,
+                Stage::Ended { units } => {
+                    (entry.state, entry.units, entry.is_driven) =
+                        (StreamState::Ended, units, false);
+                }
             }
             entry.kept.clone()
         };
