@@ -13,8 +13,11 @@ use tokio::time::{MissedTickBehavior, interval};
 /// How often they are read.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// What is counted.
+type Count = fn(&Stats) -> u64;
+
 /// A count of the node's, which only rises while it runs.
-type Counted = (&'static str, &'static str, fn(&Stats) -> u64);
+type Counted = (&'static str, &'static str, Count);
 
 /// What the node counts.
 const COUNTED: [Counted; 11] = [
@@ -32,7 +35,7 @@ const COUNTED: [Counted; 11] = [
 ];
 
 struct Metrics {
-    counted: Vec<(IntCounter, fn(&Stats) -> u64)>,
+    counted: Vec<(IntCounter, Count)>,
     channels: IntGaugeVec,
     peers: IntGauge,
     best: IntGauge,
