@@ -36,7 +36,7 @@ fn main() -> ExitCode {
                     if is_json {
                         eprintln!("{}", commands::error_as_json(&error));
                     } else {
-                        terminal.error(&format!("{error:#}"));
+                        terminal.error(&commands::told(&error));
                     }
                     ExitCode::from(commands::exit_code(&error))
                 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use codec::{DecodeAll, Encode};
 use millrace_channels_protocol::{
-    Change, Channel, ChannelError, Memory, Policy, Record, Snapshot, Source,
+    Change, Channel, ChannelError, Memory, Policy, Record, Snapshot, Source, StreamName,
 };
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash, Transfer, resize::Deltas};
 use std::collections::{BTreeSet, VecDeque};
@@ -195,6 +195,13 @@ impl Live {
     /// Whether the machine has to hear of each final block.
     pub(crate) fn follows_blocks(&self) -> bool {
         self.fate != Fate::Open || self.resize.is_some() || !self.channel.transfers().is_empty()
+    }
+
+    /// Whether this party pays by a stream and does not know how far it has come: it was restarted,
+    /// and what the payee said did not arrive.
+    pub(crate) fn lacks_marks(&self) -> bool {
+        let own = self.channel.streams().iter().filter(|it| it.payer == self.terms.position);
+        own.map(StreamName::of).any(|name| self.channel.released(name).is_none())
     }
 
     /// Whether nothing would be lost if only terms and snapshot were kept.

@@ -80,6 +80,13 @@ pub fn error_as_json(error: &anyhow::Error) -> String {
     json!({ "error": said, "exit_code": exit_code(error) }).to_string()
 }
 
+/// An error and its causes for people, without those that repeat what was said.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
+    said.dedup();
+    said.join(": ")
+}
+
 /// Does what a person asked for.
 pub async fn run(task: Task, options: &DaemonOptions) -> anyhow::Result<()> {
     let desk = Desk::connect(options).await?;
@@ -123,7 +130,10 @@ impl Desk {
                 )?
                 .join(FULL_FILE),
         };
-        let token = tokens::Token::read(&file).map_err(ClientError::Token)?;
+        let token = tokens::Token::read(&file).map_err(ClientError::Token).context(
+            "no token of a daemon: is millrace-channeld started? If its folder is not the default \
+             one, name the file by --token-file",
+        )?;
         let client = Client::connect(&ClientOptions::new(&options.daemon, token)).await?;
         let token = client.status(&Empty {}).await?.node.network.token;
         Ok(Self { client, token, out: Output::new(options.json) })

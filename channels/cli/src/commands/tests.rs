@@ -135,3 +135,11 @@ fn what_is_not_known_for_sure_is_doubtful() {
     let late = ApiError::new(Code::TimedOut, "no answer", "Look.");
     assert_eq!(exit_code(&ClientError::Refused(Box::new(late)).into()), DOUBTFUL);
 }
+
+#[test]
+fn refusal_is_said_once() {
+    let refusal = ApiError::new(Code::InsufficientFunds, "too little is there", "Pay less.");
+    let error = anyhow::Error::from(ClientError::Refused(Box::new(refusal)));
+    assert_eq!(told(&error).matches("too little").count(), 1, "{}", told(&error));
+    assert!(told(&error.context("while paying")).starts_with("while paying: too little"));
+}

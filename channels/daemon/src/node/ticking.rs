@@ -36,7 +36,7 @@ impl Node {
             let is_crowded = self.awake.len() > self.config.limits.awake;
             let is_idle = live.channel.is_idle();
             let is_reachable = live.terms.others().any(|peer| self.contacts.contains_key(&peer));
-            if !is_idle
+            if (!is_idle || live.lacks_marks())
                 && unheard >= self.config.patience.overdue
                 && is_reachable
                 && self.may_handle_messages()

@@ -213,6 +213,31 @@ fn stream_pays_by_links_and_goes_on_after_a_restart() {
 }
 
 #[test]
+fn stream_goes_on_although_what_the_payee_said_was_lost() {
+    let (mut world, channel) = World::with_channel([70_000, 30]);
+    let node = &mut world.parties[0].node;
+    let (terms, seed) = node.stream_terms(channel, None, 2, 16, 64).unwrap();
+    let make = || Source::generate(&super::world::genesis(), &channel, terms, seed);
+    let open = || Command::OpenStream { channel, source: Links(Box::new(make())) };
+    let stream = StreamName::of(make().stream());
+    world.command(0, open());
+    world.settle();
+    world.command(0, Command::Pulse { channel, stream, count: 64 });
+    world.settle();
+    // Both meet again before the payer has caught up, so that it takes nothing in.
+    world.crash(0);
+    world.wire.clear();
+    world.settle();
+    world.command(0, open());
+    let early = world.command(0, Command::Pulse { channel, stream, count: 6 });
+    assert!(world.parties[0].replies[&early].is_err(), "what was paid is not known");
+    world.wait(11_000);
+    let id = world.command(0, Command::Pulse { channel, stream, count: 6 });
+    world.settle();
+    assert_eq!(world.parties[0].replies[&id], Ok(Reply::Pulsed { units: 70, sent: 6 }));
+}
+
+#[test]
 fn three_nodes_have_channels_of_their_own() {
     let mut world = World::new(3);
     let channels =
