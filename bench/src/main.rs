@@ -48,9 +48,8 @@ use run::Bench;
 use serde_json::json;
 
 /// Why there are no payments over three hops.
-const NO_HOPS: &str = "the daemon's core forwards no payments, so there is nothing to measure; \
-                       channels/routing has the onions and paths, and its tests pay over hops \
-                       without channels";
+const NO_HOPS: &str = "no section measures them yet; the daemon forwards payments, and `scripts/dev` \
+                       shows one";
 
 async fn measure(bench: &Bench, name: Name) -> anyhow::Result<Vec<Section>> {
     match name {
