@@ -12,16 +12,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const START_SECONDS = 120;
 const STOP_SECONDS = 30;
 
-/** A TCP port of this machine that is free now. */
-function freePort() {
-  return new Promise((resolve, reject) => {
+/** The ports that are given out: below those from which the kernel takes outgoing connections. */
+const FIRST_PORT = 12_000;
+const PORT_COUNT = 18_000;
+
+let nextPort = Math.floor(Math.random() * PORT_COUNT);
+
+/** Whether nobody listens on a port of 127.0.0.1. */
+function isFree(port) {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+}
+
+/** A TCP port of this machine that is free now and was not given out before. */
+async function freePort() {
+  for (let count = 0; count < PORT_COUNT; count++) {
+    const port = FIRST_PORT + (nextPort++ % PORT_COUNT);
+    if (await isFree(port)) {
+      return port;
+    }
+  }
+  throw new Error('no port is free: stop some servers and try again');
 }
 
 export class Node {

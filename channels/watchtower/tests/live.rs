@@ -26,6 +26,7 @@ use millrace_channels_watchtower::{
     sealing::{Answer, ChannelSecret},
     serving::client_of,
 };
+use millrace_ports::free_port;
 use millrace_primitives_channels::{
     AccountId, BlockNumber, ChannelAsset, ChannelParams, ChannelState, Participant,
     api::{DisputeView, PhaseView},
@@ -36,7 +37,7 @@ use node::Node;
 use polkadot_sdk::{sp_core::sr25519, sp_runtime::BoundedVec};
 use std::{
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     str::FromStr as _,
     time::{Duration, Instant},
@@ -58,11 +59,6 @@ struct Tower {
     port: u16,
     metrics_port: u16,
     process: Option<Child>,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn watchtower() -> Command {
@@ -89,7 +85,7 @@ impl Tower {
         };
         let account = AccountId::from_str(&word_after("account")).expect("an account");
         let peer = PeerId::from_str(&word_after("tower")).expect("a peer");
-        let (port, metrics_port) = (free_port(), free_port());
+        let (port, metrics_port) = (free_port().expect("a port"), free_port().expect("a port"));
         Self { folder, url, account, peer, port, metrics_port, process: None }
     }
 

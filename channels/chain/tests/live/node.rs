@@ -5,9 +5,9 @@
 // Not every test that includes this file uses all of it.
 #![allow(dead_code)]
 
+use millrace_ports::free_port;
 use std::{
     env,
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -25,7 +25,7 @@ impl Node {
     /// Starts a new chain.
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let [rpc_port, network_port] = free_ports();
+        let [rpc_port, network_port] = [(); 2].map(|()| free_port().expect("a port"));
         let process = spawn(&folder, rpc_port, network_port);
         Self { folder, rpc_port, network_port, process }
     }
@@ -86,9 +86,4 @@ fn program() -> PathBuf {
         path.is_file().then_some(path)
     });
     beside.unwrap_or_else(|| "millrace".into())
-}
-
-fn free_ports() -> [u16; 2] {
-    let listeners = [0; 2].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
-    listeners.map(|listener| listener.local_addr().expect("an address").port())
 }

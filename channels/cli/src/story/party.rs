@@ -2,10 +2,7 @@
 
 //! A person with a daemon.
 
-use super::{
-    programs::{Process, free_port},
-    stage::Stage,
-};
+use super::{programs::Process, stage::Stage};
 use anyhow::{Context, anyhow, bail};
 use millrace_channels_api::{
     Client, ClientOptions, Code,
@@ -14,6 +11,7 @@ use millrace_channels_api::{
     values::{Address, ChannelId, Peer},
 };
 use millrace_channels_store::Store;
+use millrace_ports::free_port;
 use millrace_primitives_channels::AccountId;
 use std::{
     ffi::OsString,

@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use std::{
     ffi::OsString,
     fs::OpenOptions,
-    net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -30,12 +29,6 @@ pub fn program(folder: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
         return Ok(path);
     }
     bail!("{} is missing: build it by `cargo build --workspace`", path.display())
-}
-
-/// A port of this machine that nobody uses at the moment.
-pub fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// A process. It is killed when it is dropped.

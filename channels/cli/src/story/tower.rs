@@ -4,7 +4,7 @@
 
 use super::{
     party::Party,
-    programs::{Process, free_port},
+    programs::Process,
     stage::{PATIENCE, Stage},
 };
 use anyhow::{Context, anyhow, bail};
@@ -21,6 +21,7 @@ use millrace_channels_watchtower::{
     sealing::{Answer, ChannelSecret},
     serving::client_of,
 };
+use millrace_ports::free_port;
 use millrace_primitives_channels::{AccountId, Hash};
 use std::{ffi::OsString, process::Command};
 use tokio::{task::spawn_blocking, time::timeout};

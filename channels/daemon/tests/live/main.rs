@@ -23,8 +23,9 @@ use millrace_channels_api::{
     },
     values::ChannelId,
 };
+use millrace_ports::free_port;
 use node::Node;
-use party::{Party, free_port, key, look, pay, reach};
+use party::{Party, key, look, pay, reach};
 use std::time::{Duration, Instant};
 
 /// One token, in its smallest unit.
@@ -218,7 +219,7 @@ async fn channel_is_closed_alone_while_the_peer_is_away() {
 #[ignore = "needs a built node; see the top of the file"]
 async fn tower_answers_for_a_daemon_that_is_away() {
     let node = Node::start();
-    let mut guard = tower::start(&node.url(), free_port()).await;
+    let mut guard = tower::start(&node.url(), free_port().expect("a port")).await;
     let mut alice = Party::start(node.url(), "Alice", vec![guard.address.clone()]);
     let mut bob = Party::start(node.url(), "Bob", Vec::new());
     let (one, _, channel) = open(&alice, &bob).await;

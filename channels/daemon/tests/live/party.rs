@@ -9,9 +9,9 @@ use millrace_channels_api::{
     types::{Channel, ChannelQuery, Empty, Payment, Phase, Recipient, SendPayment},
     values::{Address, ChannelId, Peer, Wait},
 };
+use millrace_ports::free_port;
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -30,17 +30,12 @@ pub struct Party {
     process: Option<Child>,
 }
 
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
-}
-
 impl Party {
     /// Starts a daemon that uses a development account.
     pub fn start(node: String, account: &'static str, watchtowers: Vec<String>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("passphrase"), PASSPHRASE).expect("written");
-        let (api, port) = (free_port(), free_port());
+        let (api, port) = (free_port().expect("a port"), free_port().expect("a port"));
         let mut party = Self { folder, node, account, api, port, watchtowers, process: None };
         party.restart();
         party

@@ -18,6 +18,7 @@ use millrace_channels_watchtower::{
     receipt::TowerKey,
     sealing::{ChannelSecret, Place, Work},
 };
+use millrace_ports::free_port;
 use polkadot_sdk::sp_core::{Pair, ed25519};
 use std::{path::Path, time::Instant};
 use tokio::sync::mpsc;
@@ -147,7 +148,7 @@ async fn newest_state_is_handed_in_and_what_is_lost_is_made_up_for() {
     let channel = open(&node).await;
 
     // The tower is away at first; payments go on all the same.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port().unwrap();
     let tower = NodeKey::from_bytes(Zeroizing::new([71; 32])).peer_id();
     let address = format!("/ip4/127.0.0.1/tcp/{port}/p2p/{tower}");
     let key = NodeKey::from_bytes(Zeroizing::new([72; 32]));
