@@ -9,7 +9,8 @@
 //   slot ever changed;
 // - each slot without a block counts as missed by whom the schedule named, each block as made by
 //   its author, and the chain's own numbers are the same for every candidate;
-// - exactly those are jailed who missed more than their share of enough slots.
+// - exactly those are jailed who missed more than their share of enough slots;
+// - a set that an election decided on stays as it is and takes office.
 
 import assert from 'node:assert/strict';
 
@@ -48,6 +49,8 @@ export class Chronicle {
   #made = new Map();
   #missed = new Map();
   #jailed = new Set();
+  /** The set that the last election decided on, until it is in office. */
+  #next = null;
 
   /** Asks this node, which runs all the time. */
   constructor(node, epochSlots) {
@@ -83,9 +86,13 @@ export class Chronicle {
     const block = slotOf(await ask('chain_getHeader', this.hash));
     const era = this.network?.era;
     this.network = await ask('dpos_network', this.hash);
+    const inOffice = this.set;
     this.set = await ask('dpos_validatorSet', null, this.hash);
+    this.#expect(inOffice, await ask('dpos_nextSet', this.hash));
     const candidates = await ask('dpos_candidates', 0, ALL, this.hash);
     this.candidates = new Map(candidates.map((it) => [it.account, it]));
+    const some = candidates[this.height % candidates.length];
+    assert.deepEqual(await ask('dpos_candidate', some.account, this.hash), some);
     this.#firstSlot ??= block.slot;
     if (era !== undefined && this.network.era !== era) {
       this.#beginEra();
@@ -93,6 +100,17 @@ export class Chronicle {
     this.#countSlots(block);
     this.#compare();
     this.#note(await ask('dpos_proposerSchedule', AHEAD, this.hash));
+  }
+
+  /** What an election decided stays as it is, and takes office with its era. */
+  #expect(inOffice, next) {
+    if (inOffice !== null && this.set.version !== inOffice.version) {
+      assert.deepEqual(this.set, this.#next, 'another set took office than was decided on');
+      this.#next = null;
+    } else if (this.#next !== null) {
+      assert.deepEqual(next, this.#next, 'a decided set changed');
+    }
+    this.#next = next;
   }
 
   /** Liveness is counted anew in each era. */

@@ -234,9 +234,11 @@ pub struct NetworkView {
     #[cfg_attr(feature = "std", serde(with = "crate::decimal"))]
     pub issuance: Balance,
     /// The yearly inflation at this share of stake.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal::share"))]
     pub inflation: Perquintill,
     /// What stake earns in a year at this inflation, without fees and before commission, if all
     /// validators do their work. Nothing if nothing is staked.
+    #[cfg_attr(feature = "std", serde(with = "crate::decimal::share::option"))]
     pub yearly_return: Option<Perquintill>,
     /// What governance has set.
     pub params: Params,

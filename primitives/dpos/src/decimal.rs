@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Amounts as decimal strings, for formats whose numbers lose digits. Where somebody wrote a number
-//! all the same, it is read.
+//! Amounts and fine shares as decimal strings, for formats whose numbers lose digits. Where somebody
+//! wrote a number all the same, it is read.
 
 use crate::Balance;
 use core::fmt;
@@ -68,5 +68,56 @@ pub mod option {
         struct Present(#[serde(with = "crate::decimal")] Balance);
 
         Ok(Option::<Present>::deserialize(deserializer)?.map(|Present(amount)| amount))
+    }
+}
+
+/// The same for shares, in parts of 10⁻¹⁸: JSON's readers in browsers keep 53 bits of a number.
+#[cfg(feature = "std")]
+pub mod share {
+    use super::*;
+    use polkadot_sdk::sp_runtime::{PerThing, Perquintill};
+
+    /// Writes a share.
+    pub fn serialize<S: Serializer>(share: &Perquintill, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&share.deconstruct())
+    }
+
+    /// Reads a share, which must not be more than the whole.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Perquintill, D::Error> {
+        let parts = super::deserialize(deserializer)?;
+        match u64::try_from(parts) {
+            Ok(parts) if parts <= Perquintill::ACCURACY => Ok(Perquintill::from_parts(parts)),
+            _ => Err(D::Error::custom(format_args!(
+                "a share of {parts} parts is more than the whole, {}",
+                Perquintill::ACCURACY
+            ))),
+        }
+    }
+
+    /// The same for shares that may be missing.
+    pub mod option {
+        use super::*;
+        use serde::Deserialize;
+
+        /// Writes a share, or nothing.
+        pub fn serialize<S: Serializer>(
+            share: &Option<Perquintill>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match share {
+                Some(share) => super::serialize(share, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Reads a share, or nothing.
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Perquintill>, D::Error> {
+            #[derive(Deserialize)]
+            struct Present(#[serde(with = "crate::decimal::share")] Perquintill);
+
+            Ok(Option::<Present>::deserialize(deserializer)?.map(|Present(share)| share))
+        }
     }
 }

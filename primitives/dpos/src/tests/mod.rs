@@ -2,6 +2,7 @@
 
 //! Tests of the pure rules, one file per chapter.
 
+mod decimals;
 mod draws;
 mod elections;
 mod inflation;
