@@ -42,15 +42,11 @@ pub mod time {
 
 /// Block space.
 pub mod space {
+    use crate::weights::overhead;
     use polkadot_sdk::{
         frame_support::{
             dispatch::DispatchClass,
-            weights::{
-                Weight,
-                constants::{
-                    BlockExecutionWeight, ExtrinsicBaseWeight, WEIGHT_REF_TIME_PER_MILLIS,
-                },
-            },
+            weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
         },
         frame_system::limits::{BlockLength, BlockWeights},
         sp_runtime::Perbill,
@@ -74,9 +70,9 @@ pub mod space {
     /// Weight limits of a block, by class.
     pub fn block_weights() -> BlockWeights {
         BlockWeights::builder()
-            .base_block(BlockExecutionWeight::get())
+            .base_block(overhead::BLOCK)
             .for_class(DispatchClass::all(), |weights| {
-                weights.base_extrinsic = ExtrinsicBaseWeight::get();
+                weights.base_extrinsic = overhead::EXTRINSIC;
             })
             .for_class(DispatchClass::Normal, |weights| {
                 weights.max_total = Some(NORMAL_RATIO * MAX_BLOCK_WEIGHT);

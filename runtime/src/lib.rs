@@ -24,6 +24,7 @@ pub mod migrations;
 pub mod network;
 pub mod parameters;
 pub mod views;
+mod weights;
 
 #[cfg(feature = "std")]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What calls cost.
+//! What calls cost, as measured by `scripts/weigh`. Written by a program: measure again instead of
+//! editing.
 //!
-//! Not yet measured: these are upper estimates, to be replaced by the output of the benchmark in
-//! `benchmarking.rs`.
+//! Measured on 2026-11-21 with 20 steps, 10 repetitions, on `Intel(R) Xeon(R) Processor @ 2.50GHz`; storage
+//! operations are counted and priced by the runtime's `DbWeight`.
+
+// Some benchmarks have parameters that turn out not to matter.
+#![allow(unused_variables)]
 
 use core::marker::PhantomData;
 use polkadot_sdk::{
@@ -11,23 +15,34 @@ use polkadot_sdk::{
     frame_system,
 };
 
-/// Weights of the pallet's calls.
+/// Weights of the pallet's calls and hooks.
 pub trait WeightInfo {
     /// Weight of `collect`.
     fn collect() -> Weight;
 }
 
-/// Upper estimates for reference hardware.
+/// As measured.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-/// Picoseconds of a microsecond.
-const MICROS: u64 = 1_000_000;
-
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // Reads and writes: what is owed, holder, asset, two accounts of it, holds and their sum.
+    // Storage: `ChannelBalances::Unpaid` (r:1 w:1)
+    // Proof: `ChannelBalances::Unpaid` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
+    // Storage: `AssetsHolder::Holds` (r:1 w:1)
+    // Proof: `AssetsHolder::Holds` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
+    // Storage: `AssetsHolder::BalancesOnHold` (r:1 w:1)
+    // Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
+    // Storage: `Assets::Asset` (r:1 w:1)
+    // Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+    // Storage: `Assets::Account` (r:1 w:1)
+    // Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+    // Storage: `ChannelBalances::Debts` (r:1 w:1)
+    // Proof: `ChannelBalances::Debts` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
     fn collect() -> Weight {
-        Weight::from_parts(MICROS.saturating_mul(90), 12_000)
-            .saturating_add(T::DbWeight::get().reads_writes(9, 9))
+        // The fastest run took 112_584 ns; the proof measured
+        // 1002 bytes.
+        Weight::from_parts(179_238_000, 3696)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 }
 

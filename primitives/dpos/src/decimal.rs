@@ -83,7 +83,9 @@ pub mod share {
     }
 
     /// Reads a share, which must not be more than the whole.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Perquintill, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Perquintill, D::Error> {
         let parts = super::deserialize(deserializer)?;
         match u64::try_from(parts) {
             Ok(parts) if parts <= Perquintill::ACCURACY => Ok(Perquintill::from_parts(parts)),

@@ -6,6 +6,7 @@ use crate::{
     AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent,
     configs::TreasuryAccount,
     constants::money::{CENT, MILLICENT},
+    weights::overhead,
 };
 use pallet_dpos::FeesToEra;
 use polkadot_sdk::{
@@ -18,7 +19,7 @@ use polkadot_sdk::{
         },
         weights::{
             ConstantMultiplier, WeightToFeeCoefficient, WeightToFeeCoefficients,
-            WeightToFeePolynomial, constants::ExtrinsicBaseWeight,
+            WeightToFeePolynomial,
         },
     },
     pallet_transaction_payment::{self, FungibleAdapter, Multiplier, TargetedFeeAdjustment},
@@ -73,7 +74,7 @@ impl WeightToFeePolynomial for WeightToFee {
 
     fn polynomial() -> WeightToFeeCoefficients<Balance> {
         let price = CENT / 10;
-        let weight = Balance::from(ExtrinsicBaseWeight::get().ref_time());
+        let weight = Balance::from(overhead::EXTRINSIC.ref_time());
         [WeightToFeeCoefficient {
             degree: 1,
             negative: false,
@@ -110,6 +111,6 @@ impl pallet_transaction_payment::Config for Runtime {
     type OnChargeTransaction = FungibleAdapter<Balances, DealWithFees>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_transaction_payment::WeightInfo<Runtime>;
     type WeightToFee = WeightToFee;
 }
