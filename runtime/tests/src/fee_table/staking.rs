@@ -98,9 +98,9 @@ pub fn table_of_calls() -> String {
 
 /// What the chain does by itself, and what that weighs in one block.
 fn hooks() -> Vec<(String, Weight)> {
-    let scanned = <Runtime as Config>::ScanPerBlock::get();
-    let paid = <Runtime as Config>::PaydayPerBlock::get();
-    let slashes = <Runtime as Config>::SlashesPerBlock::get();
+    let scanned: u32 = <Runtime as Config>::ScanPerBlock::get();
+    let paid: u32 = <Runtime as Config>::PaydayPerBlock::get();
+    let slashes: u32 = <Runtime as Config>::SlashesPerBlock::get();
     let payment = Staking::pay_nothing().saturating_add(Staking::pay_validator());
     let block_of_count = Staking::elect_nobody().saturating_add(Staking::count(scanned));
     let mut hooks = vec![
@@ -145,7 +145,7 @@ fn idle() -> Weight {
 
 /// Blocks and time of an election among so many candidates.
 pub fn election(candidates: u32) -> (u32, Weight) {
-    let scanned = <Runtime as Config>::ScanPerBlock::get();
+    let scanned: u32 = <Runtime as Config>::ScanPerBlock::get();
     let blocks = candidates.div_ceil(scanned);
     let overhead = Staking::count(0);
     let each = Staking::count(1).saturating_sub(overhead);
