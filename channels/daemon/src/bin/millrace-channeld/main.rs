@@ -44,6 +44,9 @@ mod streams;
 mod towers;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 use clap::Parser;
 use options::Options;
 use std::{io::IsTerminal, process::ExitCode};
