@@ -8,6 +8,7 @@ mod crashing;
 mod failing;
 mod forwarding;
 mod frames;
+mod lying;
 mod mishaps;
 mod opening;
 mod paying;
