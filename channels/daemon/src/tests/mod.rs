@@ -5,6 +5,7 @@
 mod closing;
 mod court;
 mod crashing;
+mod disks;
 mod failing;
 mod forwarding;
 mod frames;

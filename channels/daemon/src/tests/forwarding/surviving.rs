@@ -213,3 +213,8 @@ fn whenever(mishap: Mishap) {
 fn nobody_loses_whenever_the_power_fails() {
     whenever(Mishap::PowerCut);
 }
+
+#[test]
+fn nobody_loses_whenever_a_disk_is_full() {
+    whenever(Mishap::FullDisk);
+}
