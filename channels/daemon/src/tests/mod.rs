@@ -2,6 +2,7 @@
 
 //! Tests by chapter: several nodes over a wire and a chain in memory, each with a real store.
 
+mod clocks;
 mod closing;
 mod court;
 mod crashing;
