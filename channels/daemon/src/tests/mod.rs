@@ -17,6 +17,7 @@ mod paying;
 mod resizing;
 mod shells;
 mod sleeping;
+mod upgrading;
 mod world;
 
 pub use court::Court;
