@@ -296,9 +296,10 @@ impl Node {
                 self.out.extend(ids.map(|id| Output::Reply { id, result: Err(failed()) }));
             }
         }
-        for opening in self.openings.values_mut() {
-            let id = opening.command.take();
-            self.out.extend(id.map(|id| Output::Reply { id, result: Err(failed()) }));
+        let openings = self.openings.values_mut().map(|it| &mut it.command);
+        let payments = self.routing.attempts.values_mut().map(|it| &mut it.command);
+        for id in openings.chain(payments).filter_map(Option::take) {
+            self.out.push(Output::Reply { id, result: Err(failed()) });
         }
         self.out.push(Output::Notice(Notice::DiskFailed { reason }));
     }

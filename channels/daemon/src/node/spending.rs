@@ -40,7 +40,7 @@ const MAX_SHADOW: u64 = 40;
 /// A payment for which parts are still being sent.
 pub(crate) struct Attempt {
     delivery: Delivery,
-    command: Option<CommandId>,
+    pub(super) command: Option<CommandId>,
     /// From the invoice; nothing for a payment without one.
     terms: Option<InvoiceTerms>,
     hints: Vec<HintEdge>,

@@ -82,14 +82,7 @@ impl Births {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millrace_channels_store::{GuessCost, Options, Passphrase};
-
-    fn store(folder: &tempfile::TempDir) -> Arc<Store> {
-        let options = Options { guess_cost: GuessCost::LEAST, ..Options::default() };
-        let pass = Passphrase::new("test");
-        let opened = Store::open(folder.path(), &pass, &options);
-        Arc::new(opened.or_else(|_| Store::create(folder.path(), &pass, &options)).unwrap())
-    }
+    use crate::tests::store;
 
     #[test]
     fn newest_come_first_page_by_page_and_dates_survive() {

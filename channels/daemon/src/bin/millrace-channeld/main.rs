@@ -16,6 +16,7 @@
 //! | `metrics` | how it is doing, for Prometheus |
 //! | `refusing` | why requests are refused |
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
+//! | `checkpoint` | the newest final block, for the next start |
 //! | `addresses`, `births` | where peers were reached, and when channels were made |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
@@ -23,6 +24,7 @@
 mod addresses;
 mod births;
 mod chain;
+mod checkpoint;
 mod condition;
 mod events;
 mod funds;
@@ -43,6 +45,9 @@ mod streaming;
 mod streams;
 mod towers;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use clap::Parser;
 use options::Options;
