@@ -11,6 +11,7 @@ mod frames;
 mod opening;
 mod paying;
 mod resizing;
+mod resuming;
 mod shells;
 mod sleeping;
 mod world;
