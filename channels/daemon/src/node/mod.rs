@@ -35,6 +35,7 @@ pub use viewing::{ChannelView, Standing, Stats};
 
 use crate::{
     config::Config,
+    ended::Ends,
     error::CommandError,
     history::{History, Invoices},
     input::{CommandId, Input, Millis, SubmissionId},
@@ -90,6 +91,8 @@ pub struct Node {
     pub(crate) moved: BTreeSet<ChannelId>,
     /// Channels that are over, by the block from which on they are forgotten.
     pub(crate) fading: BTreeMap<ChannelId, BlockNumber>,
+    /// Channels that were over and are forgotten.
+    pub(crate) ends: Ends,
     pub(crate) openings: BTreeMap<ChannelId, Opening>,
     pub(crate) contacts: BTreeMap<Peer, Contact>,
     pub(crate) invoices: Invoices,

@@ -15,6 +15,7 @@ mod mishaps;
 mod opening;
 mod paying;
 mod resizing;
+mod resuming;
 mod shells;
 mod sleeping;
 mod upgrading;

@@ -51,6 +51,13 @@ impl Births {
         drop(self.store.try_submit(Batch::new().put(&BIRTHS, &channel.0, &time, None)));
     }
 
+    /// Forgets a channel. Nobody waits for the disk: the next start forgets it again.
+    pub fn forget(&self, channel: ChannelId) {
+        if self.known().remove(&channel).is_some() {
+            drop(self.store.try_submit(Batch::new().remove(&BIRTHS, &channel.0)));
+        }
+    }
+
     /// Forgets channels that are not among these.
     pub fn keep_only(&self, channels: &BTreeSet<ChannelId>) {
         let mut known = self.known();
@@ -110,5 +117,10 @@ mod tests {
         }
         births.keep_only(&BTreeSet::from([channel(1)]));
         assert_eq!((births.of(channel(1)), births.of(channel(9))), (30, 0));
+        births.forget(channel(1));
+        drop(births);
+        let births = Births::open(store(&folder)).unwrap();
+        assert_eq!(births.of(channel(1)), 0);
+        assert_eq!(births.of(channel(9)), 0, "it is not on the disk either");
     }
 }

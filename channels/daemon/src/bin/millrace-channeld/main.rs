@@ -10,6 +10,7 @@
 //! | `service` | what it does for programs: the contents page |
 //! | `condition`, `peers`, `opening`, `paying`, `resizing`, `streaming` | its chapters |
 //! | `payments` | invoices, payments over several channels, the graph and fees |
+//! | `listing` | the list of payments, made and received |
 //! | `streams`, `pumping` | the streams that this party pays: what is kept, and paying by them |
 //! | `towers` | watchtowers, which are handed the newest states |
 //! | `funds` | what accounts have on chain |
@@ -28,6 +29,7 @@ mod checkpoint;
 mod condition;
 mod events;
 mod funds;
+mod listing;
 mod metrics;
 mod network;
 mod opening;

@@ -81,7 +81,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     tracing::info!(channels, awake, account = %participant.account, "restored");
     let known = restored.node.known_peers();
     let births = Arc::new(Births::open(store.clone())?);
-    births.keep_only(&restored.node.channels().collect());
+    births.keep_only(&restored.node.channels().chain(restored.node.ended()).collect());
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
