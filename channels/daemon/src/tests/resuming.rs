@@ -138,18 +138,10 @@ fn calm_down(world: &mut World) {
 fn run(scene: &Scene, crashed: usize, step: usize) -> bool {
     let mut world = scene.world();
     let command = scene.command(&mut world, name(9));
-    let (before, mut left) = (world.crashes, step);
-    world.plan = Some(Box::new(move |party, _| {
-        if party != crashed {
-            return false;
-        }
-        left = left.wrapping_sub(1);
-        left == usize::MAX
-    }));
+    world.cut_power(crashed, step);
     world.command(0, command.clone());
     world.settle();
-    let has_crashed = world.crashes > before;
-    world.plan = None;
+    let has_crashed = world.end_plan();
     calm_down(&mut world);
     let place = format!("party {crashed}, step {step}");
     verify_truth(&world, scene, name(9), &place);
