@@ -39,7 +39,7 @@ impl Tower {
             account.parse::<AccountId>().map_err(|reason| anyhow!("{account}: {reason}"))?;
         let peer: Peer = word_after("tower")?.parse()?;
         let tower = Self { account, peer, port: free_port()?, running: None };
-        stage.terminal.fact("tower", &format!("peer {peer} at port {}", tower.port));
+        stage.terminal.fact("tower", &format!("peer {} at port {}", tower.peer, tower.port));
         Ok(tower)
     }
 
