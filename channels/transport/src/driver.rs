@@ -116,8 +116,11 @@ impl Driver {
         }
         self.tasks.shutdown().await;
         self.inbox.close();
-        if let Some(closing) = self.closing {
-            let cut = closing.ended - closing.flushed + self.lanes.len();
+        let Self { swarm, lanes, closing, .. } = self;
+        // Whoever waits for the end may want to listen at the same place at once.
+        drop(swarm);
+        if let Some(closing) = closing {
+            let cut = closing.ended - closing.flushed + lanes.len();
             for reply in closing.replies {
                 // Whoever asked may have stopped waiting.
                 let _ = reply.send(Shutdown { flushed: closing.flushed, cut });

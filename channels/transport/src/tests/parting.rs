@@ -4,7 +4,10 @@
 
 use super::cast::{PATIENCE, hasty, meet, node, pair};
 use crate::{ConnectError, EndReason, Options, PeerEvent, Shutdown, Stopped};
-use std::time::{Duration, Instant};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 use tokio::time::timeout;
 
 #[tokio::test]
@@ -96,4 +99,16 @@ async fn without_handles_frames_are_still_read() {
     assert_eq!(event, Some(PeerEvent::Frame { peer: b.id, bytes: vec![6] }));
     drop(incoming);
     assert!(matches!(b.event().await, PeerEvent::Disconnected { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn place_is_free_as_soon_as_a_shutdown_is_over() {
+    for _ in 0..20 {
+        let a = node(hasty()).await;
+        let addresses = a.handle.addresses().await.expect("it runs");
+        let place = addresses.listening[0].to_string();
+        let port: u16 = place.rsplit('/').next().and_then(|it| it.parse().ok()).expect("a port");
+        a.handle.shutdown().await.expect("it runs");
+        TcpListener::bind(("127.0.0.1", port)).expect("nobody listens there any more");
+    }
 }
