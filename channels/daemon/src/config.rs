@@ -136,6 +136,11 @@ pub struct Limits {
     pub history_rows: u32,
     /// Named payments that are remembered; the oldest that are decided are forgotten first.
     pub operations: usize,
+    /// Payments without an invoice that were received and are remembered; the oldest is forgotten
+    /// first.
+    pub received: usize,
+    /// Channels that are over and still told as such; the oldest is forgotten first.
+    pub ended: usize,
     /// Channels that are kept in memory ready for use; others sleep as soon as they are idle.
     pub awake: usize,
 }
@@ -154,6 +159,8 @@ impl Default for Limits {
             invoices: 10_000,
             history_rows: 10_000,
             operations: 20_000,
+            received: 10_000,
+            ended: 1_000,
             awake: 10_000,
         }
     }

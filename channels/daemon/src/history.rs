@@ -13,7 +13,7 @@ use millrace_primitives_channels::{
     transfer::{Preimage, hashlock},
 };
 use polkadot_sdk::{sp_core::ConstU32, sp_runtime::BoundedVec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest memo of an invoice, in bytes.
 pub const MAX_MEMO_BYTES: u32 = 256;
@@ -59,7 +59,7 @@ pub struct Entry {
 /// One payment in the history.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Line {
-    /// Paid outright.
+    /// Paid outright by this party, or between two others.
     #[codec(index = 0)]
     Paid {
         /// Position of who paid.
@@ -111,11 +111,23 @@ pub enum Line {
         /// How many links were paid.
         units: Compact<u64>,
     },
+    /// Paid outright to this party.
+    #[codec(index = 6)]
+    Received {
+        /// Position of who paid.
+        payer: u8,
+        /// How much.
+        amount: Compact<Balance>,
+    },
 }
 
-impl From<&Change> for Line {
-    fn from(change: &Change) -> Self {
+impl Line {
+    /// The line for a change, as the party at position `me` sees it.
+    pub fn of(change: &Change, me: u8) -> Self {
         match change {
+            Change::Pay(payment) if payment.payee == me => {
+                Self::Received { payer: payment.payer, amount: Compact(payment.amount) }
+            }
             Change::Pay(payment) => Self::Paid {
                 payer: payment.payer,
                 payee: payment.payee,
@@ -142,35 +154,67 @@ impl From<&Change> for Line {
     }
 }
 
-/// Where the next row of the history goes.
+impl Entry {
+    /// Whether it has something that was paid to this party outright.
+    pub fn has_received(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::Received { .. }))
+    }
+}
+
+/// Where the next row of the history goes, and which rows have what this party received.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     rows: u32,
     next: u64,
+    /// Numbers of rows, at most as many as there are.
+    received: BTreeSet<u64>,
 }
 
 impl History {
-    /// A ring of `rows` rows whose next number is `next`.
-    pub(crate) fn new(rows: u32, next: u64) -> Self {
-        Self { rows, next }
+    /// A ring of `rows` rows whose next number is `next`. `received`: numbers of the rows with
+    /// something that was paid to this party.
+    pub(crate) fn new(rows: u32, next: u64, received: BTreeSet<u64>) -> Self {
+        Self { rows, next, received }
     }
 
-    /// The row for a version; nothing if it changed nothing or there is no history.
+    /// The row for a version, as the party at position `me` sees it; nothing if it changed nothing or
+    /// there is no history.
     pub(crate) fn note(
         &mut self,
         at: Millis,
         channel: ChannelId,
         version: u64,
         changes: &[Change],
+        me: u8,
     ) -> Option<Write> {
-        let slot = self.next.checked_rem(self.rows.into())?;
+        let slot = self.slot(self.next)?;
         if changes.is_empty() {
             return None;
         }
-        let lines = changes.iter().map(Line::from).collect();
+        let lines = changes.iter().map(|change| Line::of(change, me)).collect();
         let entry = Entry { number: self.next, at, channel, version, lines };
         self.next = self.next.saturating_add(1);
-        Some(Write::PutHistory { slot: u32::try_from(slot).unwrap_or(0), entry })
+        if entry.has_received() {
+            self.received.insert(entry.number);
+        }
+        let overwritten = self.next.saturating_sub(self.rows.into());
+        while self.received.first().is_some_and(|first| *first < overwritten) {
+            self.received.pop_first();
+        }
+        Some(Write::PutHistory { slot, entry })
+    }
+
+    /// Where the row with a number is; nothing if there is no history.
+    pub(crate) fn slot(&self, number: u64) -> Option<u32> {
+        let slot = number.checked_rem(self.rows.into())?;
+        u32::try_from(slot).ok()
+    }
+
+    /// The rows with something that was paid to this party, newest first, from `newest` on: numbers
+    /// and slots.
+    pub(crate) fn received(&self, newest: u64) -> impl Iterator<Item = (u64, u32)> + '_ {
+        let numbers = self.received.range(..=newest).rev();
+        numbers.filter_map(|number| Some((*number, self.slot(*number)?)))
     }
 }
 

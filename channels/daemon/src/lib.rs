@@ -22,6 +22,8 @@
 //! - **DA-9** Who forwards is never left paying out without being paid: what comes in is given back
 //!   only when what went out can be claimed by nobody any more, and a preimage that was shown is
 //!   written down with the record that shows it.
+//! - **DA-10** What is said of a payment over several channels is true after every crash: it succeeded,
+//!   with the preimage, if its payee has it, and failed only if no part can be claimed any more.
 //!
 //! The protocol's own rules, CP-1 to CP-11, hold through all of this; the tests check both after
 //! crashes at every step.
@@ -36,6 +38,7 @@
 //! | [`operation`] | named payments, which are made once |
 //! | [`routed`] | what is written down of payments over several channels |
 //! | [`terms`] | what is known of a channel beside its states |
+//! | [`ended`] | channels that are over and forgotten, and remembered as such |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `journal` | group commit: what waits for the disk |
@@ -45,6 +48,7 @@
 //! | [`error`] | why a command is refused |
 
 pub mod config;
+pub mod ended;
 pub mod error;
 pub mod frame;
 pub mod history;

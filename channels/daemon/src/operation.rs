@@ -101,6 +101,10 @@ impl Operations {
         self.by_id.get(id)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&OperationId, &Operation)> {
+        self.by_id.iter()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }

@@ -288,8 +288,13 @@ pub enum Notice {
         /// Answers count in blocks below this one.
         deadline: BlockNumber,
     },
-    /// The channel is over and forgotten.
+    /// The channel is over.
     Over {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// The channel has been over for so long that not even its end is remembered any more.
+    Forgotten {
         /// The channel.
         channel: ChannelId,
     },

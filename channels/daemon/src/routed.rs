@@ -7,6 +7,7 @@
 //! | [`HANDED`] | transfers that this party offers with a packet, and what they are for | nothing depends on them any more |
 //! | [`TAGS`] | tags of packets that were forwarded | their expiry |
 //! | [`ISSUED`] | this party's invoices | newer ones need the room |
+//! | [`RECEIVED`] | what came to this party without an invoice | newer ones need the room |
 //! | [`PAYMENTS`] | what this party pays by packets | newer ones need the room |
 //! | [`FEES`], [`ANNOUNCED`] | what is asked for forwarding, and which channels are public | the channel is gone |
 
@@ -34,7 +35,11 @@ pub const TAGS: Table<ReplayTag, BlockNumber> = Table::new("tags", 10_000_000);
 /// This party's invoices by their locks.
 pub const ISSUED: Table<[u8; 32], Issued> = Table::new("issued", 1_000_000);
 
-/// What this party pays by packets, by lock.
+/// Payments that came without an invoice, by lock.
+pub const RECEIVED: Table<[u8; 32], Received> = Table::new("received", 1_000_000);
+
+/// What this party pays by packets, by lock. A payment that failed, and whose invoice is tried again
+/// under another name, moves to a row under its own name.
 pub const PAYMENTS: Table<[u8; 32], Payment> = Table::new("payments", 1_000_000);
 
 /// What is asked for forwarding over a channel; under nothing, over all others.
@@ -116,6 +121,22 @@ pub struct Receipt {
     pub amount: Balance,
     /// When.
     pub at: Millis,
+}
+
+/// A payment that came to this party without an invoice. It is written down before the preimage is
+/// shown, so that it is shown again after a crash.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Received {
+    /// Rises with each such payment.
+    pub number: u64,
+    /// When.
+    pub at: Millis,
+    /// By which transfer: no other is shown the preimage.
+    pub part: Part,
+    /// What it brings, in the smallest unit.
+    pub amount: Balance,
+    /// What opens its lock, which came with it.
+    pub preimage: Preimage,
 }
 
 /// The longest reason of a failure that is kept, in bytes.

@@ -3,14 +3,19 @@
 //! What is written to the store, as values that can be compared.
 
 use crate::{
+    ended::{ENDED, Ended},
     history::{Entry, Invoice},
     operation::{Operation, OperationId},
-    routed::{ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PAYMENTS, Part, Payment, TAGS},
+    routed::{
+        ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PAYMENTS, Part, Payment, RECEIVED,
+        Received, TAGS,
+    },
 };
 use codec::Encode;
 use millrace_channels_routing::{Terms, onion::ReplayTag};
 use millrace_channels_store::{Batch, ChannelRecords, Record, Store, StoreError, Table};
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
+use std::collections::BTreeSet;
 
 /// Invoices by their locks.
 pub const INVOICES: Table<[u8; 32], Invoice> = Table::new("invoices", 1_000_000);
@@ -40,6 +45,18 @@ pub enum Write {
     },
     /// Forget a channel.
     Forget {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Remember the end of a channel.
+    PutEnded {
+        /// The channel.
+        channel: ChannelId,
+        /// Its end.
+        ended: Box<Ended>,
+    },
+    /// Forget it.
+    RemoveEnded {
         /// The channel.
         channel: ChannelId,
     },
@@ -110,6 +127,18 @@ pub enum Write {
         /// Its lock.
         hashlock: Hash,
     },
+    /// Keep a payment that came without an invoice.
+    PutReceived {
+        /// Its lock.
+        hashlock: Hash,
+        /// The payment.
+        received: Received,
+    },
+    /// Forget one.
+    RemoveReceived {
+        /// Its lock.
+        hashlock: Hash,
+    },
     /// Keep a payment.
     PutPayment {
         /// Its lock.
@@ -152,6 +181,8 @@ impl Write {
             Self::PutHanded { handed, .. } => handed.encoded_size(),
             Self::PutIssued { issued, .. } => issued.encoded_size(),
             Self::PutPayment { payment, .. } => payment.encoded_size(),
+            Self::PutReceived { received, .. } => received.encoded_size(),
+            Self::PutEnded { ended, .. } => ended.encoded_size(),
             _ => 0,
         };
         content.saturating_add(256)
@@ -164,6 +195,8 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::Append { channel, record } => batch.append(channel.0, record),
         Write::Confirm { channel, known } => batch.confirm(channel.0, known),
         Write::Forget { channel } => batch.forget(channel.0),
+        Write::PutEnded { channel, ended } => batch.put(&ENDED, &channel, &ended, None),
+        Write::RemoveEnded { channel } => batch.remove(&ENDED, &channel),
         Write::PutInvoice { hashlock, invoice } => {
             batch.put(&INVOICES, &hashlock.0, &invoice, None)
         }
@@ -177,6 +210,10 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::RemoveTag { tag } => batch.remove(&TAGS, &tag),
         Write::PutIssued { hashlock, issued } => batch.put(&ISSUED, &hashlock.0, &issued, None),
         Write::RemoveIssued { hashlock } => batch.remove(&ISSUED, &hashlock.0),
+        Write::PutReceived { hashlock, received } => {
+            batch.put(&RECEIVED, &hashlock.0, &received, None)
+        }
+        Write::RemoveReceived { hashlock } => batch.remove(&RECEIVED, &hashlock.0),
         Write::PutPayment { hashlock, payment } => {
             batch.put(&PAYMENTS, &hashlock.0, &payment, None)
         }
@@ -210,7 +247,11 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
         loaded.operations.push((row.key, row.value));
     }
     for row in store.rows(&HISTORY)? {
-        loaded.next_row = loaded.next_row.max(row?.value.number.saturating_add(1));
+        let entry = row?.value;
+        loaded.next_row = loaded.next_row.max(entry.number.saturating_add(1));
+        if entry.has_received() {
+            loaded.received_rows.insert(entry.number);
+        }
     }
     for row in store.rows(&HANDED)? {
         let row = row?;
@@ -222,6 +263,14 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
     }
     for row in store.rows(&ISSUED)? {
         loaded.issued.push(row?.value);
+    }
+    for row in store.rows(&ENDED)? {
+        let row = row?;
+        loaded.ended.push((row.key, row.value));
+    }
+    for row in store.rows(&RECEIVED)? {
+        let row = row?;
+        loaded.received.push((Hash::from(row.key), row.value));
     }
     for row in store.rows(&PAYMENTS)? {
         let row = row?;
@@ -250,13 +299,19 @@ pub struct Loaded {
     pub operations: Vec<(OperationId, Operation)>,
     /// The number of the history's next row.
     pub next_row: u64,
+    /// The numbers of rows of the history with something that was paid to this party.
+    pub received_rows: BTreeSet<u64>,
+    /// Ends of channels.
+    pub ended: Vec<(ChannelId, Ended)>,
     /// Transfers that are offered with a packet.
     pub handed: Vec<(Part, Handed)>,
     /// Tags of packets, and their expiry.
     pub tags: Vec<(ReplayTag, BlockNumber)>,
     /// This party's invoices.
     pub issued: Vec<Issued>,
-    /// What this party pays by packets, by lock.
+    /// Payments that came without an invoice, by lock.
+    pub received: Vec<(Hash, Received)>,
+    /// What this party pays by packets; see [`PAYMENTS`].
     pub payments: Vec<(Hash, Payment)>,
     /// What is asked for forwarding.
     pub fees: Vec<(Option<ChannelId>, Terms)>,

@@ -76,6 +76,8 @@ pub struct Channel<S> {
     pub(crate) peer_closing: bool,
     /// Height of the newest block that the owner has told.
     pub(crate) now: BlockNumber,
+    /// The highest block that was seen, final or not.
+    pub(crate) best: BlockNumber,
     /// The lowest number that none of this party's transfers has had, without its position.
     pub(crate) next_transfer: u64,
     pub(crate) preimages: Preimages,
@@ -119,6 +121,7 @@ impl<S: Signer> Channel<S> {
             requests: vec![None; agreement.size()],
             peer_closing: false,
             now: 0,
+            best: 0,
             next_transfer: 0,
             preimages: Preimages::default(),
             streaming: Streaming::default(),

@@ -155,8 +155,9 @@ impl<S: Signer> Channel<S> {
             return Err(TransferError::Unknown { id }.into());
         }
         let is_safe = known.is_some_and(|known| known.is_in_time(&transfer));
-        if !is_safe && !self.policy.has_time(self.now, transfer.expiry) {
-            let (expiry, now) = (transfer.expiry, self.now);
+        let now = self.highest();
+        if !is_safe && !self.policy.has_time(now, transfer.expiry) {
+            let expiry = transfer.expiry;
             return Err(TransferError::TooLate { id, expiry, now }.into());
         }
         let mut effects = Vec::new();
@@ -220,8 +221,9 @@ impl<S: Signer> Channel<S> {
             return Err(TransferError::WrongPreimage { id }.into());
         }
         let known = self.preimages.get(id);
-        if known.is_none() && self.now >= transfer.expiry {
-            let (expiry, now) = (transfer.expiry, self.now);
+        let now = self.highest();
+        if known.is_none() && now >= transfer.expiry {
+            let expiry = transfer.expiry;
             return Err(TransferError::TooLate { id, expiry, now }.into());
         }
         let mut effects = self.learn(&transfer, preimage);
@@ -334,6 +336,27 @@ impl<S: Signer> Channel<S> {
         }
         effects.extend(self.advance().unwrap_or_default());
         effects
+    }
+
+    /// The height of the newest block, which need not be final. An older one is ignored.
+    ///
+    /// The chain counts blocks, and not finality: what has to be revealed before an expiry is revealed
+    /// in time although finality lags.
+    pub fn best_block(&mut self, number: BlockNumber) -> Vec<Effect> {
+        self.best = self.best.max(number);
+        if !self.chain.is_open() {
+            // Then everything is revealed already.
+            return Vec::new();
+        }
+        let (me, now, policy) = (self.my_position(), self.highest(), self.policy);
+        let mine = self.ledger.transfers().list().iter().filter(|it| it.payee == me);
+        let due = mine.filter(|it| !policy.has_time(now, it.expiry));
+        due.filter_map(|transfer| self.preimages.reveal(transfer, now)).collect()
+    }
+
+    /// The highest block that this party has heard of: what it can enforce is judged by it.
+    fn highest(&self) -> BlockNumber {
+        self.now.max(self.best)
     }
 
     /// Looks after the transfers that this party is owed, while the channel is open.

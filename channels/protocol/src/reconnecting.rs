@@ -50,18 +50,22 @@ impl<S: Signer> Channel<S> {
         if !self.chain.is_open() {
             return effects;
         }
-        let me = self.my_position();
-        for transfer in self.ledger.transfers().list().iter().filter(|it| it.payee == me) {
-            let known = self.preimages.get(transfer.id);
-            effects.extend(known.map(|known| self.fulfil_message(transfer, known.preimage)));
-        }
         for to in self.others() {
+            effects.extend(self.shown_to(to));
             effects.extend(self.marks_for(to));
         }
         effects.extend(self.unanswered());
         effects.extend(self.closing_messages());
         effects.extend(self.resize_messages());
         effects
+    }
+
+    /// Preimages that this party has shown to a payer who has not folded their transfers, once more.
+    fn shown_to(&self, payer: usize) -> Vec<Effect> {
+        let (me, transfers) = (self.my_position(), self.ledger.transfers().list().iter());
+        let owed = transfers.filter(|it| it.payee == me && usize::from(it.payer) == payer);
+        let shown = owed.filter_map(|it| Some((it, self.preimages.get(it.id)?.preimage)));
+        shown.map(|(transfer, preimage)| self.fulfil_message(transfer, preimage)).collect()
     }
 
     /// What this party signed or asked for and was not answered. Whoever never heard it has no reason
@@ -161,38 +165,40 @@ impl<S: Signer> Channel<S> {
         if status.agreed > agreed && status.answer.is_none() {
             effects.push(self.status_for(from, None));
         }
-        let mut send = |message: Message| effects.push(Effect::Send { to: from, message });
+        let send = |message: Message| Effect::Send { to: from, message };
         if status.agreed < agreed {
             if let Some(taken) = self.base_for_others() {
-                send(Message::Resized(taken));
+                effects.push(send(Message::Resized(taken)));
             } else if !self.agreed.signatures().is_empty() {
                 // Whoever signed the very next state has its transfers.
                 let is_near = status.agreed.saturating_add(1) == agreed && !is_lagging;
                 let leaves = (!is_near)
                     .then(|| Leaves::truncate_from(self.ledger.transfers().list().to_vec()));
-                send(Message::Newest(Newest {
+                effects.push(send(Message::Newest(Newest {
                     state: self.agreed.state().clone(),
                     signatures: self.agreed.signatures().clone(),
                     leaves,
-                }));
+                })));
             }
+            // What it was shown before it knew the transfer meant nothing to it.
+            effects.extend(self.shown_to(from));
         }
         let Some(half) = &self.in_flight else {
             if status.agreed == agreed
                 && let Some(asked) = &self.outbox.asked
                 && self.agreement.proposer(asked.version) == from
             {
-                send(Message::Request(asked.clone()));
+                effects.push(send(Message::Request(asked.clone())));
             }
             return effects;
         };
         if is_lagging && let Some(recall) = self.recall(half, from) {
-            send(Message::Recall(recall));
+            effects.push(send(Message::Recall(recall)));
         }
         if (status.agreed == agreed || is_lagging)
             && let Some(own) = self.own_part(half)
         {
-            send(own);
+            effects.push(send(own));
         }
         effects
     }

@@ -47,6 +47,7 @@
 //! | [`mod@backup`] | copies that know that they are copies |
 //! | [`passphrase`], `sealing` | encryption |
 //! | `rows`, `files`, `ground`, `migrating` | tables, files, disks, formats |
+//! | `faults` | disks that fail in tests of others, with the feature of that name |
 //!
 //! # What a thief of the file sees
 //!
@@ -60,6 +61,8 @@
 pub mod backup;
 pub mod batch;
 pub mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod files;
 mod ground;
 pub mod marks;

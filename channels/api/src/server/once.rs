@@ -63,7 +63,8 @@ impl Once {
 
     /// Starts an operation in a task of its own, or finds the one that was started before.
     ///
-    /// An operation that failed is forgotten, so that repeating the request tries again.
+    /// An operation that failed is forgotten, so that repeating the request tries again. So is one that
+    /// was answered before it was decided: repeating the request asks the daemon what became of it.
     ///
     /// Errors: [`Code::KeyConflict`] if the key was used for something else, [`Code::Busy`] if as many
     /// operations as are remembered are under way.
@@ -92,7 +93,7 @@ impl Once {
             let result = work.await;
             let mut table = once.lock();
             table.running = table.running.saturating_sub(1);
-            if result.is_err() {
+            if result.as_ref().map_or(true, is_undecided) {
                 table.entries.remove(&operation.id);
             }
             drop(table);
@@ -149,6 +150,11 @@ pub(crate) async fn outcome(mut outcome: Outcome) -> Result<Value> {
     })
 }
 
+/// Whether the answer says of a payment that it is still under way.
+fn is_undecided(answer: &Value) -> bool {
+    answer.get("state").and_then(Value::as_str) == Some("under_way")
+}
+
 fn conflict() -> ApiError {
     ApiError::new(
         Code::KeyConflict,
@@ -171,6 +177,19 @@ mod tests {
 
     fn operation(key: &str, amount: u32) -> Operation {
         Operation::new(&key.parse().unwrap(), "pay", &json!({ "amount": amount }))
+    }
+
+    #[tokio::test]
+    async fn payment_that_was_under_way_is_asked_for_again() {
+        let once = once(4);
+        let mut seen = Vec::new();
+        // What the third one would say is not asked for: it is decided.
+        for state in ["under_way", "succeeded", "failed"] {
+            let answer = Ok(json!({ "state": state }));
+            let running = once.begin(operation("rent", 1), ready(answer)).unwrap();
+            seen.push(outcome(running).await.unwrap()["state"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(seen, ["under_way", "succeeded", "succeeded"]);
     }
 
     fn ready(result: Result<Value>) -> impl FnOnce() -> BoxFuture<'static, Result<Value>> {

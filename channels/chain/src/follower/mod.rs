@@ -44,6 +44,9 @@ pub struct Options {
     /// The newest final block whose news were taken in, from an earlier run: what came after it is
     /// told, or skipped with the state it has led to. Nothing starts at the newest final block.
     pub since: Option<Head>,
+    /// The newest final block that an earlier run has seen: a node that has not come as far, or shows
+    /// another block there, is not believed. Nothing is told because of it.
+    pub known: Option<Head>,
     /// What is watched from the start.
     pub watch: Watch,
     /// How many missed blocks are told one by one at most.
@@ -67,6 +70,7 @@ impl Options {
             urls,
             genesis: None,
             since: None,
+            known: None,
             watch: Watch::default(),
             max_replay: 10_000,
             max_age: Duration::from_secs(60),

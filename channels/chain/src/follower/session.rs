@@ -47,7 +47,8 @@ impl Courier {
 
     async fn follow_or_end(&mut self, url: &str, tolerant: bool) -> Result<End, End> {
         let chain = self.within(Chain::connect(url)).await?;
-        let checkpoint = self.tracker.as_ref().map(|tracker| tracker.final_head());
+        let told = self.tracker.as_ref().map(|tracker| tracker.final_head());
+        let checkpoint = told.or(self.options.known);
         let report = self.within(chain.report(checkpoint.map(|head| head.number))).await?;
         let expected =
             Expected { genesis: self.genesis, checkpoint, max_age: self.options.max_age };
@@ -154,7 +155,9 @@ impl Courier {
         }
         // A subscription that missed much goes by heights.
         if link.head.number.saturating_sub(known.number) > MAX_UNFINAL {
-            return self.catch_up(chain, link.head).await;
+            self.catch_up(chain, link.head).await?;
+            // What was skipped is made up for before any later block is told.
+            return self.report_states(chain).await;
         }
         let tracker = self.tracker_from(link.head);
         if !tracker.knows(&link.head.hash) {

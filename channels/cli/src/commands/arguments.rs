@@ -3,7 +3,11 @@
 //! What can be asked of a daemon on the command line.
 
 use clap::{Args, Subcommand, ValueEnum};
-use millrace_channels_api::{ClientOptions, types::Phase, values::*};
+use millrace_channels_api::{
+    ClientOptions,
+    types::{Direction, PaymentState, Phase},
+    values::*,
+};
 use std::path::PathBuf;
 
 /// Which daemon, and how to show what it says.
@@ -72,8 +76,11 @@ pub enum Task {
     )]
     Invoice(InvoiceTask),
 
-    /// Lists payments, newest first.
-    Payments(Paged),
+    /// Lists payments, made and received, newest first.
+    #[command(after_help = "Examples:
+  millrace-channel payments --direction in
+  millrace-channel payments --state failed --all --json")]
+    Payments(ListPayments),
 
     /// Lists channels, newest first.
     #[command(after_help = "Examples:
@@ -295,6 +302,58 @@ pub struct List {
     pub all: bool,
     #[command(flatten)]
     pub page: Paged,
+}
+
+#[derive(Args, Debug)]
+pub struct ListPayments {
+    /// Those made (out) or those received (in).
+    #[arg(long)]
+    pub direction: Option<Flow>,
+    /// Those that have come this far.
+    #[arg(long)]
+    pub state: Option<Progress>,
+    /// All pages.
+    #[arg(long, conflicts_with = "after")]
+    pub all: bool,
+    #[command(flatten)]
+    pub page: Paged,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Flow {
+    /// Received.
+    In,
+    /// Made.
+    Out,
+}
+
+impl From<Flow> for Direction {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::In => Self::Incoming,
+            Flow::Out => Self::Outgoing,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Progress {
+    /// They may yet succeed or fail.
+    UnderWay,
+    /// The payee has the money.
+    Succeeded,
+    /// Nothing was paid.
+    Failed,
+}
+
+impl From<Progress> for PaymentState {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::UnderWay => Self::UnderWay,
+            Progress::Succeeded => Self::Succeeded,
+            Progress::Failed => Self::Failed,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

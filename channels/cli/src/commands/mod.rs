@@ -106,7 +106,7 @@ pub async fn run(task: Task, options: &DaemonOptions) -> anyhow::Result<()> {
         Task::Pay(pay) => payments::pay(&desk, pay).await,
         Task::PayStream(task) => payments::stream(&desk, task).await,
         Task::Invoice(task) => payments::invoice(&desk, task).await,
-        Task::Payments(page) => payments::list(&desk, page).await,
+        Task::Payments(list) => payments::list(&desk, list).await,
         Task::Peers { task } => network::peers(&desk, task).await,
         Task::Graph { peer, page } => network::graph(&desk, peer, page).await,
         Task::Fees { task } => network::fees(&desk, task).await,

@@ -4,11 +4,12 @@
 
 use super::{
     DOUBTFUL, Desk, NOT_PAID, Unpaid,
-    arguments::{InvoiceTask, Paged, Pay, PayStream},
+    arguments::{InvoiceTask, ListPayments, Pay, PayStream},
     output::{Table, ago, short},
 };
 use anyhow::{Context, bail};
 use millrace_channels_api::{
+    Page,
     types::{
         CreateInvoice, DecodeInvoice, Direction, Empty, Invoice, InvoiceFilter, InvoiceState,
         PayInvoice, Payment, PaymentFilter, PaymentState, Recipient, SendPayment, StartStream,
@@ -102,26 +103,42 @@ fn payment_state(state: PaymentState) -> &'static str {
     }
 }
 
-pub async fn list(desk: &Desk, page: Paged) -> anyhow::Result<()> {
-    let limit = Limit::nearest(page.limit);
-    let filter = PaymentFilter { after: page.after, limit, ..PaymentFilter::default() };
-    let payments = desk.client.payments_list(&filter).await?;
-    desk.out.result(&payments, || {
-        let mut table = Table::new(&["payment", "way", "state", ">amount", ">fee", "when", "note"]);
-        for payment in &payments.items {
-            let out = payment.direction == Direction::Outgoing;
-            table.row(vec![
-                payment.payment.to_string(),
-                if out { "out" } else { "in" }.to_owned(),
-                payment_state(payment.state).to_owned(),
-                desk.show(payment.amount),
-                desk.show(payment.fee),
-                ago(payment.created_at),
-                payment.note.as_ref().map_or("", |note| note.as_str()).to_owned(),
-            ]);
-        }
-        table.text("There are no payments.")
-    })
+pub async fn list(desk: &Desk, list: ListPayments) -> anyhow::Result<()> {
+    let mut filter = PaymentFilter {
+        direction: list.direction.map(Direction::from),
+        state: list.state.map(PaymentState::from),
+        after: list.page.after,
+        limit: Limit::nearest(list.page.limit),
+    };
+    let mut page = desk.client.payments_list(&filter).await?;
+    while list.all && page.next.is_some() {
+        filter.after = page.next.take();
+        let next = desk.client.payments_list(&filter).await?;
+        page.items.extend(next.items);
+        page.next = next.next;
+    }
+    desk.out.result(&page, || table(desk, &page))
+}
+
+fn table(desk: &Desk, page: &Page<Payment>) -> String {
+    let mut table = Table::new(&["payment", "way", "state", ">amount", ">fee", "when", "note"]);
+    for payment in &page.items {
+        let out = payment.direction == Direction::Outgoing;
+        table.row(vec![
+            payment.payment.to_string(),
+            if out { "out" } else { "in" }.to_owned(),
+            payment_state(payment.state).to_owned(),
+            desk.show(payment.amount),
+            desk.show(payment.fee),
+            ago(payment.created_at),
+            payment.note.as_ref().map_or("", |note| note.as_str()).to_owned(),
+        ]);
+    }
+    let mut text = table.text("There are no such payments.");
+    if let Some(next) = &page.next {
+        text += &format!("There are more: --all, or --after {next}\n");
+    }
+    text
 }
 
 pub async fn stream(desk: &Desk, task: PayStream) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use crate::arguments::{Arguments, Command};
 use async_trait::async_trait;
 use clap::Parser;
 use millrace_channels_api::{
-    ApiError, Operation, Options, Result, Server, Service,
+    ApiError, Operation, Options, Page, Result, Server, Service,
     types::*,
     values::{BlockHash, PaymentId},
 };
@@ -20,6 +20,7 @@ use std::{
 struct Fake {
     state: PaymentState,
     paid: Mutex<Vec<SendPayment>>,
+    listed: Mutex<Vec<PaymentFilter>>,
 }
 
 #[async_trait]
@@ -35,6 +36,14 @@ impl Service for Fake {
             channels: PhaseCounts::default(),
             peers_connected: 0,
         })
+    }
+
+    /// Three pages of nothing.
+    async fn list_payments(&self, request: PaymentFilter) -> Result<Page<Payment>> {
+        let mut listed = self.listed.lock().unwrap();
+        listed.push(request);
+        let next = (listed.len() < 3).then(|| listed.len().to_string().parse().unwrap());
+        Ok(Page { items: Vec::new(), next })
     }
 
     async fn send_payment(&self, _: Operation, request: SendPayment) -> Result<Payment> {
@@ -66,7 +75,7 @@ async fn world(state: PaymentState) -> (Server, Arc<Fake>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut options = Options::new(folder.path());
     options.listen.set_port(0);
-    let daemon = Arc::new(Fake { state, paid: Mutex::default() });
+    let daemon = Arc::new(Fake { state, paid: Mutex::default(), listed: Mutex::default() });
     let server = Server::start(daemon.clone(), options).await.unwrap();
     (server, daemon, folder)
 }
@@ -105,6 +114,22 @@ async fn exit_codes_tell_a_script_what_to_do_next() {
     assert_eq!(exit(&url, &folder.path().join("none"), &["status"]).await, FAILED);
     let amounts: Vec<_> = daemon.paid.lock().unwrap().iter().map(|it| it.amount).collect();
     assert_eq!(amounts, [Amount(1_500_000_000_000), Amount(11_000_000_000_000)]);
+}
+
+#[tokio::test]
+async fn all_payments_of_a_kind_are_listed_page_by_page() {
+    let (server, daemon, folder) = world(PaymentState::Succeeded).await;
+    let (url, token) = (format!("ws://{}", server.address()), folder.path().join("read-token"));
+    let line = ["payments", "--direction", "in", "--state", "under-way", "--all", "--limit", "7"];
+    assert_eq!(exit(&url, &token, &line).await, 0);
+    let listed = daemon.listed.lock().unwrap();
+    let afters: Vec<_> = listed.iter().map(|it| it.after.as_ref().map(|it| it.as_str())).collect();
+    assert_eq!(afters, [None, Some("1"), Some("2")]);
+    for filter in listed.iter() {
+        assert_eq!(filter.direction, Some(Direction::Incoming));
+        assert_eq!(filter.state, Some(PaymentState::UnderWay));
+        assert_eq!(filter.limit.get(), 7);
+    }
 }
 
 #[tokio::test]

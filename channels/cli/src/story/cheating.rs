@@ -6,7 +6,10 @@ use super::{
     ledger::Ledger, opening::Line, party::Party, paying::pay_once, stage::Stage, tower::Tower,
 };
 use anyhow::{Context, bail};
-use millrace_channels_api::types::{ChannelQuery, CreateBackup};
+use millrace_channels_api::{
+    types::{ChannelQuery, Cover, CreateBackup, Empty},
+    values::ChannelId,
+};
 use millrace_primitives_channels::{
     Balance, BlockNumber, Hash,
     api::{DisputeView, PhaseView},
@@ -66,9 +69,28 @@ pub async fn tell(
     let tried = stale.ours.0.saturating_sub(newest.ours.0);
     ledger.paid("Dave", "Carol", tried);
 
-    terminal.step("Carol's daemon goes to sleep, but first the tower gets the newest state");
+    terminal
+        .step("Carol's daemon has handed each new state to the tower; wait for the last receipt");
+    let cover = stage
+        .wait_for("the tower to have the newest state", async || {
+            tower.verify_running()?;
+            covered(carol, channel, newest.version).await
+        })
+        .await?;
+    terminal.fact("handed in", &format!("version {}, sealed", newest.version));
+    terminal.check(
+        cover.until.is_some(),
+        &format!(
+            "the tower has signed that it answers until block #{}",
+            cover.until.unwrap_or_default()
+        ),
+    );
+    terminal.note(
+        "It knows neither which channel that is nor what is in it, until a dispute opens it.",
+    );
+
+    terminal.step("Carol's daemon goes to sleep");
     carol.stop().await?;
-    tower.hand_in(stage, carol, channel).await?;
 
     terminal.step("Dave cheats: he goes back to his backup and closes alone");
     dave.stop().await?;
@@ -161,6 +183,13 @@ pub async fn tell(
         stage.show(tried),
         stage.show(reward)
     ))
+}
+
+/// What the tower has of a party's channel; nothing before it has signed for this version.
+async fn covered(party: &Party, channel: ChannelId, version: u64) -> anyhow::Result<Option<Cover>> {
+    let towers = party.daemon()?.watchtowers_list(&Empty {}).await?;
+    let mut covers = towers.items.iter().flat_map(|tower| &tower.channels);
+    Ok(covers.find(|it| it.channel == channel && it.version == Some(version)).copied())
 }
 
 /// The channel's dispute in the best block; nothing while it is open.

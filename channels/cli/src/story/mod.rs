@@ -53,10 +53,10 @@ async fn tell_in(folder: &Path, options: &StoryOptions, terminal: &Terminal) -> 
     let stage = Stage::set(folder, options, terminal).await?;
 
     terminal.title("The cast");
-    let mut cast = party::start_all(&stage).await?;
     let mut tower = tower::Tower::make(&stage).await?;
-    let mut ledger = ledger::Ledger::fund(&stage, &cast, &tower).await?;
     tower.start(&stage)?;
+    let mut cast = party::start_all(&stage, &tower).await?;
+    let mut ledger = ledger::Ledger::fund(&stage, &cast, &tower).await?;
 
     terminal.title("Opening: everybody a channel with the next");
     let line = opening::tell(&stage, &cast).await?;

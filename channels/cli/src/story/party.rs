@@ -2,7 +2,7 @@
 
 //! A person with a daemon.
 
-use super::{programs::Process, stage::Stage};
+use super::{programs::Process, stage::Stage, tower::Tower};
 use anyhow::{Context, anyhow, bail};
 use millrace_channels_api::{
     Client, ClientOptions, Code,
@@ -25,6 +25,9 @@ pub const OWN_DEPOSIT: u128 = 50_000;
 /// Everybody, in the order of their channels: each has one with the next.
 const NAMES: [&str; 4] = ["Alice", "Bob", "Carol", "Dave"];
 
+/// Who has a watchtower.
+const GUARDED: &str = "Carol";
+
 /// A person with a daemon.
 pub struct Party {
     pub name: &'static str,
@@ -32,6 +35,8 @@ pub struct Party {
     pub account: AccountId,
     /// The name of the daemon among its peers.
     pub peer: Peer,
+    /// The address of the watchtower, if there is one for this party.
+    watchtower: Option<String>,
     folder: PathBuf,
     api: u16,
     port: u16,
@@ -39,11 +44,14 @@ pub struct Party {
 }
 
 /// Four people, each with a daemon that runs.
-pub async fn start_all(stage: &Stage<'_>) -> anyhow::Result<[Party; 4]> {
+pub async fn start_all(stage: &Stage<'_>, tower: &Tower) -> anyhow::Result<[Party; 4]> {
     stage.terminal.step("Start four daemons, each with a folder, ports and keys of its own");
     let mut starting = Vec::new();
     for name in NAMES {
-        starting.push(Starting::new(stage, name, &stage.folder.join(name.to_lowercase()))?);
+        let folder = stage.folder.join(name.to_lowercase());
+        let ports = [free_port()?, free_port()?];
+        let watchtower = (name == GUARDED).then(|| tower.address());
+        starting.push(Starting::at(stage, name, &folder, ports, watchtower)?);
     }
     let mut cast = Vec::new();
     for one in starting {
@@ -99,11 +107,6 @@ impl Party {
         }
     }
 
-    /// Where the daemon keeps its store.
-    pub fn store(&self) -> PathBuf {
-        self.folder.join("store")
-    }
-
     /// Ends the daemon in good order.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         match self.running.take() {
@@ -114,7 +117,7 @@ impl Party {
 
     /// Starts the daemon again, in the folder that it left.
     pub async fn start_again(&mut self, stage: &Stage<'_>) -> anyhow::Result<()> {
-        let starting = Starting::at(stage, self.name, &self.folder, [self.api, self.port])?;
+        let starting = self.starting(stage, &self.folder)?;
         *self = starting.ready(stage).await?;
         Ok(())
     }
@@ -124,9 +127,14 @@ impl Party {
     pub async fn start_from(&mut self, stage: &Stage<'_>, backup: &Path) -> anyhow::Result<()> {
         let folder = self.folder.with_extension("restored");
         Store::restore(backup, &folder.join("store"))?;
-        let starting = Starting::at(stage, self.name, &folder, [self.api, self.port])?;
+        let starting = self.starting(stage, &folder)?;
         *self = starting.ready(stage).await?;
         Ok(())
+    }
+
+    fn starting(&self, stage: &Stage<'_>, folder: &Path) -> anyhow::Result<Starting> {
+        let ports = [self.api, self.port];
+        Starting::at(stage, self.name, folder, ports, self.watchtower.clone())
     }
 }
 
@@ -135,19 +143,17 @@ struct Starting {
     name: &'static str,
     folder: PathBuf,
     ports: [u16; 2],
+    watchtower: Option<String>,
     process: Process,
 }
 
 impl Starting {
-    fn new(stage: &Stage<'_>, name: &'static str, folder: &Path) -> anyhow::Result<Self> {
-        Self::at(stage, name, folder, [free_port()?, free_port()?])
-    }
-
     fn at(
         stage: &Stage<'_>,
         name: &'static str,
         folder: &Path,
         ports: [u16; 2],
+        watchtower: Option<String>,
     ) -> anyhow::Result<Self> {
         let [api, port] = ports;
         let mut arguments: Vec<OsString> = Vec::new();
@@ -163,9 +169,12 @@ impl Starting {
         give("--accept-own-deposit", &stage.token.thousandths(OWN_DEPOSIT).to_string());
         give("--accept-challenge-blocks", &blocks);
         give("--challenge-blocks", &blocks);
+        if let Some(address) = &watchtower {
+            give("--watchtower", address);
+        }
         let log = stage.folder.join(format!("{}.log", name.to_lowercase()));
         let process = Process::start(&format!("{name}'s daemon"), &stage.daemon, arguments, &log)?;
-        Ok(Self { name, folder: folder.to_owned(), ports, process })
+        Ok(Self { name, folder: folder.to_owned(), ports, watchtower, process })
     }
 
     /// Waits until the daemon is ready.
@@ -194,8 +203,8 @@ impl Starting {
         let identity = client.identity(&Empty {}).await?;
         let account = identity.account.as_str().parse::<AccountId>();
         let account = account.map_err(|reason| anyhow!("{}: {reason}", identity.account))?;
-        let Self { name, folder, process, .. } = self;
+        let Self { name, folder, watchtower, process, .. } = self;
         let running = Some((process, client));
-        Ok(Party { name, account, peer: identity.peer, folder, api, port, running })
+        Ok(Party { name, account, peer: identity.peer, watchtower, folder, api, port, running })
     }
 }

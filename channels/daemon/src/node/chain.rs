@@ -36,6 +36,12 @@ impl Node {
 
     fn best_block(&mut self, number: BlockNumber) {
         self.best = number;
+        for channel in self.following() {
+            let _ = self.with_channel(channel, |node, live| {
+                let effects = live.channel.best_block(number);
+                node.carry_out(live, effects);
+            });
+        }
         self.submit_due();
         self.defend();
     }
@@ -96,21 +102,38 @@ impl Node {
                 return;
             }
         }
-        let _ = self.with_channel(id, |node, live| match (what, seen) {
-            (Sight::Disputed { version, deadline }, _) => {
-                node.disputed(live, version, Some(deadline));
+        let _ = self.with_channel(id, |node, live| {
+            let is_alive = !matches!(what, Sight::Over | Sight::Concluded { until: None, .. });
+            if live.fate == Fate::Over && is_alive {
+                // Nothing follows the end of a channel: what was told of its end was wrong.
+                node.revive(live);
             }
-            (Sight::Answered { version }, _) => node.disputed(live, version, None),
+            node.seen_of(live, what, seen);
+        });
+    }
+
+    fn seen_of(&mut self, live: &mut Live, what: Sight, seen: Seen) {
+        match (what, seen) {
+            (Sight::Disputed { version, deadline }, _) => {
+                self.disputed(live, version, Some(deadline));
+            }
+            (Sight::Answered { version }, _) => self.disputed(live, version, None),
             (Sight::Resized { version, deposit }, Seen::Final) => {
-                node.resized(live, version, deposit);
+                self.resized(live, version, deposit);
             }
             (Sight::Concluded { version, until }, Seen::Final) => {
-                node.concluded(live, version, until);
+                self.concluded(live, version, until);
             }
-            (Sight::Over, Seen::Final) => node.over(live),
+            (Sight::Over, Seen::Final) => self.over(live),
             (Sight::Opened, _)
             | (Sight::Resized { .. } | Sight::Concluded { .. } | Sight::Over, Seen::Best) => {}
-        });
+        }
+    }
+
+    /// A channel that was taken for over is not.
+    fn revive(&mut self, live: &mut Live) {
+        self.fading.remove(&live.id);
+        self.start_again(live);
     }
 
     fn disputed(&mut self, live: &mut Live, version: u64, deadline: Option<BlockNumber>) {
@@ -240,8 +263,7 @@ impl Node {
                 }
                 let _ = self.with_channel(id, |node, live| {
                     if live.fate == Fate::Over {
-                        node.fading.remove(&id);
-                        node.start_again(live);
+                        node.revive(live);
                     }
                     if base_version > 0 {
                         node.resized(live, base_version, deposit);
@@ -290,10 +312,20 @@ impl Node {
         }
     }
 
-    /// The chain does not have it: it is not open yet, or it is over.
+    /// The chain does not have it: it is over, unless the node is so far behind that it is not open
+    /// there yet. So its records are kept until final blocks have come to where it must have been
+    /// opened.
     fn is_not_there(&mut self, id: ChannelId) {
-        if self.channels.contains_key(&id) {
-            let _ = self.with_channel(id, |node, live| node.over(live));
+        if !self.channels.contains_key(&id) {
+            return;
+        }
+        let open_by = self.with_channel(id, |node, live| {
+            node.over(live);
+            live.terms.params.open_by
+        });
+        let proven = open_by.ok().map(|it| it.saturating_add(self.config.patience.forget_after));
+        if let Some((from, proven)) = self.fading.get_mut(&id).zip(proven) {
+            *from = proven.max(*from);
         }
     }
 

@@ -112,7 +112,7 @@ impl Node {
         }
         for effect in rest {
             if let Effect::Agreed { version, changes: Some(changes) } = effect {
-                writes.extend(self.history.note(self.now, live.id, *version, changes));
+                writes.extend(self.history.note(self.now, live.id, *version, changes, me));
             }
         }
         for (waiting, result) in decided {

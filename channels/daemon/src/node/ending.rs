@@ -3,10 +3,12 @@
 //! The end of a channel: it is over on chain, and after a while forgotten.
 //!
 //! Forgetting cannot be undone, and the chain's side may err. So the records of a channel that is
-//! over are kept for some more final blocks, and if the chain shows the channel again, it lives.
+//! over are kept for some more final blocks, and if the chain shows the channel again, it lives. After
+//! that a bounded number of ends is remembered.
 
 use super::Node;
 use crate::{
+    ended::Ended,
     error::CommandError,
     live::{Live, Slot, Wanted},
     operation::Progress,
@@ -67,7 +69,15 @@ impl Node {
         }
         let public = self.forget_public(channel);
         self.routing.unsure.insert(channel);
-        self.journal.write([Write::Forget { channel }].into_iter().chain(public).collect());
+        let state = live.channel.newest().state().clone();
+        let ended = Ended { number: 0, at: self.now, terms: live.terms.clone(), state };
+        let (ended, gone) = self.ends.remember(channel, ended, self.config.limits.ended);
+        let writes = [Write::Forget { channel }].into_iter().chain(ended).chain(public);
+        let written = self.journal.write(writes.collect());
         self.out.push(Output::Unwatch(channel));
+        for channel in gone {
+            let told = Output::Notice(Notice::Forgotten { channel });
+            self.journal.release(written, told, &mut self.out);
+        }
     }
 }

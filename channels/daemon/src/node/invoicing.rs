@@ -14,7 +14,7 @@ use crate::{
     live::{Live, Slot},
     output::{Notice, Output, Reply},
     peer::Peer,
-    routed::{Issued, Part, Receipt},
+    routed::{Issued, Part, Receipt, Received},
     write::Write,
 };
 use codec::Compact;
@@ -28,7 +28,8 @@ use millrace_channels_routing::{
     },
 };
 use millrace_primitives_channels::{
-    Balance, ChannelAsset, ChannelId, Hash, Transfer, transfer::hashlock,
+    Balance, ChannelAsset, ChannelId, Hash, Transfer,
+    transfer::{Preimage, hashlock},
 };
 
 impl Node {
@@ -170,10 +171,12 @@ impl Node {
         {
             let delta = self.config.routing.final_delta;
             verify_spontaneous(&incoming, deliver, &lock, delta, self.height)?;
-            // A preimage that an invoice has used says nothing any more.
-            if self.routing.issued.contains_key(&lock) {
+            // A preimage that was used says nothing any more: everybody on its way knows it.
+            let is_used = self.routing.received.get(&lock).is_some_and(|it| it.part != part);
+            if is_used || self.routing.issued.contains_key(&lock) {
                 return Err(Failure::UnknownPayment);
             }
+            self.note_received(lock, part, transfer.amount, preimage);
             self.fulfil_part(part, preimage);
             self.tell_paid(lock, part.0, transfer.amount);
             return Ok(());
@@ -190,6 +193,27 @@ impl Node {
             }
             Arrival::Refused(failure) => Err(failure),
         }
+    }
+
+    /// Writes down a payment that came without an invoice, before its preimage is shown, and forgets
+    /// the oldest if there are too many.
+    fn note_received(&mut self, lock: Hash, part: Part, amount: Balance, preimage: Preimage) {
+        if self.routing.received.contains_key(&lock) {
+            return;
+        }
+        let number = self.routing.next_received;
+        self.routing.next_received = number.saturating_add(1);
+        let received = Received { number, at: self.now, part, amount, preimage };
+        self.routing.received.insert(lock, received.clone());
+        let mut writes = vec![Write::PutReceived { hashlock: lock, received }];
+        while self.routing.received.len() > self.config.limits.received {
+            let oldest = self.routing.received.iter().min_by_key(|(_, it)| it.number);
+            let Some(hashlock) = oldest.map(|(lock, _)| *lock) else { break };
+            self.routing.received.remove(&hashlock);
+            writes.push(Write::RemoveReceived { hashlock });
+        }
+        let ticket = self.journal.write(writes);
+        let _ = self.with_channel(part.0, |_, live| live.ticket = live.ticket.max(ticket));
     }
 
     /// All parts have come. Which they are is written down first, so that each of them is shown the

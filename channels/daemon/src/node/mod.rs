@@ -35,6 +35,7 @@ pub use viewing::{ChannelView, Standing, Stats};
 
 use crate::{
     config::Config,
+    ended::Ends,
     error::CommandError,
     history::{History, Invoices},
     input::{CommandId, Input, Millis, SubmissionId},
@@ -90,6 +91,8 @@ pub struct Node {
     pub(crate) moved: BTreeSet<ChannelId>,
     /// Channels that are over, by the block from which on they are forgotten.
     pub(crate) fading: BTreeMap<ChannelId, BlockNumber>,
+    /// Channels that were over and are forgotten.
+    pub(crate) ends: Ends,
     pub(crate) openings: BTreeMap<ChannelId, Opening>,
     pub(crate) contacts: BTreeMap<Peer, Contact>,
     pub(crate) invoices: Invoices,
@@ -296,9 +299,10 @@ impl Node {
                 self.out.extend(ids.map(|id| Output::Reply { id, result: Err(failed()) }));
             }
         }
-        for opening in self.openings.values_mut() {
-            let id = opening.command.take();
-            self.out.extend(id.map(|id| Output::Reply { id, result: Err(failed()) }));
+        let openings = self.openings.values_mut().map(|it| &mut it.command);
+        let payments = self.routing.attempts.values_mut().map(|it| &mut it.command);
+        for id in openings.chain(payments).filter_map(Option::take) {
+            self.out.push(Output::Reply { id, result: Err(failed()) });
         }
         self.out.push(Output::Notice(Notice::DiskFailed { reason }));
     }

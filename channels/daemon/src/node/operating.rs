@@ -15,9 +15,11 @@ use millrace_channels_protocol::{Change, Snapshot};
 use millrace_primitives_channels::ChannelId;
 
 impl Node {
-    /// Answers a command that was given before. `false`: it was not.
+    /// Answers a command that was given before, whichever way it went. `false`: it was not.
     pub(crate) fn was_given(&mut self, id: CommandId, key: OperationKey) -> bool {
-        let Some(known) = self.operations.get(&key.id) else { return false };
+        let Some(known) = self.operations.get(&key.id) else {
+            return self.was_routed(id, key);
+        };
         let result = if known.fingerprint != key.fingerprint {
             Err(CommandError::OtherOperation)
         } else {

@@ -5,6 +5,7 @@
 use super::{Chainsight, Node, Stats, opening::Opening, routing::Routing, submitting::Submissions};
 use crate::{
     config::Config,
+    ended::Ends,
     history::History,
     journal::Journal,
     keys::Keys,
@@ -58,11 +59,12 @@ pub struct Identity {
 impl Node {
     /// A node whose store is empty. See [`Node::restore`].
     pub fn new(config: Config, identity: Identity) -> Self {
-        Self::with(config, identity, 0)
+        Self::with(config, identity, &mut Loaded::default())
     }
 
-    fn with(config: Config, identity: Identity, next_row: u64) -> Self {
-        let history = History::new(config.limits.history_rows, next_row);
+    fn with(config: Config, identity: Identity, loaded: &mut Loaded) -> Self {
+        let received = core::mem::take(&mut loaded.received_rows);
+        let history = History::new(config.limits.history_rows, loaded.next_row, received);
         let Identity { genesis, keys, me, seed } = identity;
         let routing = Routing::new(&config, genesis, me);
         Self {
@@ -83,6 +85,7 @@ impl Node {
             by_peer: BTreeMap::new(),
             moved: BTreeSet::new(),
             fading: BTreeMap::new(),
+            ends: Ends::restored(core::mem::take(&mut loaded.ended)),
             openings: BTreeMap::new(),
             contacts: BTreeMap::new(),
             invoices: BTreeMap::new(),
@@ -102,7 +105,7 @@ impl Node {
     ///
     /// Nothing is signed before [`crate::input::News::CaughtUp`].
     pub fn restore(config: Config, identity: Identity, mut loaded: Loaded) -> Restored {
-        let mut node = Self::with(config, identity, loaded.next_row);
+        let mut node = Self::with(config, identity, &mut loaded);
         node.routing.load(&mut loaded);
         let locks: Vec<_> = node.routing.handed.values().map(|it| it.hashlock).collect();
         for lock in locks {

@@ -12,9 +12,10 @@ use crate::{
     frame::{Frame, TransferName},
     input::Millis,
     live::{Fate, Live, Slot, asleep},
+    operation::OperationId,
     output::Output,
     peer::Peer,
-    routed::{Handed, Issued, Origin, Part, Payment},
+    routed::{Handed, Issued, Origin, Part, Payment, Received},
     terms::Terms as ChannelTerms,
     write::{Loaded, Write},
 };
@@ -93,8 +94,14 @@ pub(crate) struct Routing {
     pub(crate) unread: BTreeMap<Part, (Millis, Transfer)>,
     pub(crate) issued: BTreeMap<Hash, Issued>,
     pub(crate) next_issued: u64,
+    /// What this party pays. See [`crate::routed::PAYMENTS`].
     pub(crate) payments: BTreeMap<Hash, Payment>,
+    /// What those with names are kept under.
+    pub(crate) names: BTreeMap<OperationId, Hash>,
     pub(crate) next_payment: u64,
+    /// What came without an invoice.
+    pub(crate) received: BTreeMap<Hash, Received>,
+    pub(crate) next_received: u64,
     pub(crate) attempts: BTreeMap<Hash, Attempt>,
     pub(crate) knowledge: Knowledge,
     pub(crate) gossiper: Gossiper,
@@ -126,7 +133,10 @@ impl Routing {
             issued: BTreeMap::new(),
             next_issued: 0,
             payments: BTreeMap::new(),
+            names: BTreeMap::new(),
             next_payment: 0,
+            received: BTreeMap::new(),
+            next_received: 0,
             attempts: BTreeMap::new(),
             knowledge: Knowledge::new(KnowledgeLimits::default()),
             gossiper: Gossiper::new(NodeId(me.0), genesis, GraphLimits::default(), gossip),
@@ -153,10 +163,31 @@ impl Routing {
         }
         for (hashlock, payment) in core::mem::take(&mut loaded.payments) {
             self.next_payment = self.next_payment.max(payment.number.saturating_add(1));
-            self.payments.insert(hashlock, payment);
+            self.keep_payment(hashlock, payment);
+        }
+        for (hashlock, received) in core::mem::take(&mut loaded.received) {
+            self.next_received = self.next_received.max(received.number.saturating_add(1));
+            self.received.insert(hashlock, received);
         }
         self.fees = core::mem::take(&mut loaded.fees).into_iter().collect();
         self.publicity.wanted = core::mem::take(&mut loaded.announced).into_iter().collect();
+    }
+
+    /// Keeps a payment, and its name.
+    pub(crate) fn keep_payment(&mut self, key: Hash, payment: Payment) {
+        if let Some(name) = payment.operation {
+            self.names.insert(name.id, key);
+        }
+        self.payments.insert(key, payment);
+    }
+
+    /// Forgets a payment, and its name.
+    pub(crate) fn forget_payment(&mut self, key: &Hash) -> Option<Payment> {
+        let payment = self.payments.remove(key)?;
+        if let Some(name) = payment.operation {
+            self.names.remove(&name.id);
+        }
+        Some(payment)
     }
 
     /// Notes a transfer with a packet.

@@ -40,7 +40,7 @@ const MAX_SHADOW: u64 = 40;
 /// A payment for which parts are still being sent.
 pub(crate) struct Attempt {
     delivery: Delivery,
-    command: Option<CommandId>,
+    pub(super) command: Option<CommandId>,
     /// From the invoice; nothing for a payment without one.
     terms: Option<InvoiceTerms>,
     hints: Vec<HintEdge>,
@@ -49,6 +49,8 @@ pub(crate) struct Attempt {
     parts: BTreeMap<Part, (PartId, ReturnKey)>,
     /// Why nothing more is sent.
     end: Option<String>,
+    /// What has to be durable before the payment is known after a restart.
+    written: Ticket,
 }
 
 impl Node {
@@ -92,6 +94,7 @@ impl Node {
             preimage: None,
             parts: BTreeMap::new(),
             end: None,
+            written: Ticket::default(),
         };
         self.begin_payment(terms.hashlock, attempt, operation)
     }
@@ -124,6 +127,7 @@ impl Node {
             preimage: Some(preimage),
             parts: BTreeMap::new(),
             end: None,
+            written: Ticket::default(),
         };
         self.begin_payment(lock, attempt, operation)
     }
@@ -150,27 +154,33 @@ impl Node {
     /// Answers a payment that was asked for before, by its name or by its invoice. `false`: it was
     /// not.
     fn was_paid(&mut self, id: CommandId, lock: Hash, operation: Option<OperationKey>) -> bool {
-        let named = operation.and_then(|key| {
-            let mut all = self.routing.payments.iter();
-            all.find(|(_, it)| it.operation.is_some_and(|known| known.id == key.id))
-        });
-        let is_named = named.is_some();
-        let known = named.or_else(|| self.routing.payments.get_key_value(&lock));
-        let Some((lock, known)) = known else { return false };
-        let is_other = is_named
-            && known.operation.map(|it| it.fingerprint) != operation.map(|it| it.fingerprint);
-        let result = match &known.progress {
-            _ if is_other => Err(CommandError::OtherOperation),
-            PaymentProgress::UnderWay => Err(CommandError::UnderWay),
-            PaymentProgress::Done { preimage, fee } => {
-                Ok(Reply::Delivered { hashlock: *lock, preimage: *preimage, fee: *fee })
-            }
+        if operation.is_some_and(|key| self.was_given(id, key)) {
+            return true;
+        }
+        match self.routing.payments.get(&lock) {
+            None => false,
             // Under another name, an invoice may be tried again.
-            PaymentProgress::Failed { .. } if !is_named => return false,
-            PaymentProgress::Failed { reason } => {
-                let reason = String::from_utf8_lossy(reason).into_owned();
-                Err(CommandError::NotPaid { reason })
+            Some(Payment { progress: PaymentProgress::Failed { .. }, .. }) => false,
+            Some(known) => {
+                let result = outcome(lock, known);
+                self.reply(id, result);
+                true
             }
+        }
+    }
+
+    /// Whether a payment would be known after a restart.
+    pub fn payment_survives(&self, key: &Hash) -> bool {
+        let attempt = self.routing.attempts.get(key);
+        attempt.is_none_or(|attempt| self.journal.is_durable(attempt.written))
+    }
+
+    /// Answers a command whose name a payment over several channels has. `false`: none has it.
+    pub(crate) fn was_routed(&mut self, id: CommandId, key: OperationKey) -> bool {
+        let Some((lock, known)) = self.payment_named(&key.id) else { return false };
+        let result = match known.operation == Some(key) {
+            true => outcome(*lock, known),
+            false => Err(CommandError::OtherOperation),
         };
         self.reply(id, result);
         true
@@ -185,6 +195,7 @@ impl Node {
     ) -> Result<(), CommandError> {
         self.keys.routing().ok_or(CommandError::NoRouting)?;
         let forgotten = self.room_for_payment()?;
+        let moved = self.move_failed(lock);
         let request = attempt.delivery.request();
         let payment = Payment {
             number: self.routing.next_payment,
@@ -197,11 +208,22 @@ impl Node {
         };
         self.routing.next_payment = payment.number.saturating_add(1);
         let put = Write::PutPayment { hashlock: lock, payment: Box::new(payment.clone()) };
-        self.routing.payments.insert(lock, payment);
-        self.journal.write(forgotten.into_iter().chain([put]).collect());
-        self.routing.attempts.insert(lock, attempt);
+        self.routing.keep_payment(lock, payment);
+        let writes = forgotten.into_iter().chain(moved).chain([put]);
+        let written = self.journal.write(writes.collect());
+        self.routing.attempts.insert(lock, Attempt { written, ..attempt });
         self.try_payment(lock);
         Ok(())
+    }
+
+    /// A payment that failed and has a name makes room for another try of its invoice: from now on it
+    /// is kept under its name, so that its owner still finds what became of it. Returns what writes
+    /// that down; the row under the lock is overwritten by the new try.
+    fn move_failed(&mut self, lock: Hash) -> Option<Write> {
+        let failed = self.routing.forget_payment(&lock)?;
+        let hashlock = Hash::from(failed.operation?.id);
+        self.routing.keep_payment(hashlock, failed.clone());
+        Some(Write::PutPayment { hashlock, payment: Box::new(failed) })
     }
 
     /// Makes room for one more payment, if need be by forgetting the oldest that is decided.
@@ -214,7 +236,7 @@ impl Node {
         let decided = all.filter(|(_, it)| it.progress != PaymentProgress::UnderWay);
         let oldest = decided.min_by_key(|(_, it)| it.number).map(|(lock, _)| *lock);
         let hashlock = oldest.ok_or(CommandError::Limit { what: "payments under way", limit })?;
-        self.routing.payments.remove(&hashlock);
+        self.routing.forget_payment(&hashlock);
         Ok(Some(Write::RemovePayment { hashlock }))
     }
 
@@ -466,6 +488,20 @@ impl Node {
     ) {
         if let Some(id) = command {
             self.journal.release(written, Output::Reply { id, result }, &mut self.out);
+        }
+    }
+}
+
+/// What became of a payment, as its answer.
+fn outcome(hashlock: Hash, known: &Payment) -> Result<Reply, CommandError> {
+    match &known.progress {
+        PaymentProgress::UnderWay => Err(CommandError::UnderWay),
+        PaymentProgress::Done { preimage, fee } => {
+            Ok(Reply::Delivered { hashlock, preimage: *preimage, fee: *fee })
+        }
+        PaymentProgress::Failed { reason } => {
+            let reason = String::from_utf8_lossy(reason).into_owned();
+            Err(CommandError::NotPaid { reason })
         }
     }
 }

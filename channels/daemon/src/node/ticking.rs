@@ -14,6 +14,9 @@ impl Node {
     pub(crate) fn tick(&mut self, now: Millis) {
         // A clock that jumps back makes nothing overdue and nothing early.
         self.now = now;
+        if let Chainsight::LostAt(since) = &mut self.sight {
+            *since = now.min(*since);
+        }
         if let Chainsight::LostAt(since) = self.sight
             && now.saturating_sub(since) > self.config.patience.blind
         {

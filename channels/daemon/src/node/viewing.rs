@@ -8,7 +8,7 @@ use crate::{
     live::{Fate, Live, Slot, asleep},
     operation::{Deed, Operation, OperationId},
     peer::Peer,
-    routed::{Issued, Payment},
+    routed::{Issued, Payment, Received},
     terms::{Stage, Terms as ChannelTerms},
 };
 use millrace_channels_routing::Terms;
@@ -134,12 +134,28 @@ impl Node {
         is_written && known.deed == Deed::Opening
     }
 
+    /// The ids of channels that were over and whose records are forgotten, as far as their ends are
+    /// remembered, in ascending order. [`Node::channels`] does not have them.
+    pub fn ended(&self) -> impl Iterator<Item = ChannelId> + '_ {
+        self.ends.channels()
+    }
+
+    /// How many of them there are.
+    pub fn count_ended(&self) -> usize {
+        self.ends.len()
+    }
+
     /// A channel; nothing if it is not known.
     pub fn channel(&self, id: ChannelId) -> Option<ChannelView> {
         if let Some(opening) = self.openings.get(&id) {
             return Some(view(id, &opening.terms, Standing::Opening));
         }
-        match self.channels.get(&id)? {
+        let Some(slot) = self.channels.get(&id) else {
+            let ended = self.ends.get(&id)?;
+            let state = Some(ended.state.clone());
+            return Some(ChannelView { state, ..view(id, &ended.terms, Standing::Over) });
+        };
+        match slot {
             Slot::Awake(live) => {
                 let newest = live.channel.newest();
                 let standing = standing(live);
@@ -185,11 +201,12 @@ impl Node {
         if self.openings.contains_key(&id) {
             return Some(Standing::Opening);
         }
-        Some(match self.channels.get(&id)? {
-            Slot::Awake(live) => standing(live),
-            Slot::Asleep(_) => Standing::Open,
-            Slot::Damaged(_) | Slot::Taken => Standing::Damaged,
-        })
+        match self.channels.get(&id) {
+            Some(Slot::Awake(live)) => Some(standing(live)),
+            Some(Slot::Asleep(_)) => Some(Standing::Open),
+            Some(Slot::Damaged(_) | Slot::Taken) => Some(Standing::Damaged),
+            None => self.ends.get(&id).map(|_| Standing::Over),
+        }
     }
 
     /// Whether a peer is connected.
@@ -237,7 +254,13 @@ impl Node {
         self.operations.get(id)
     }
 
-    /// What this party has paid or pays over several channels, by lock.
+    /// The named payments over one channel, and everything else that has a name.
+    pub fn operations(&self) -> impl Iterator<Item = (&OperationId, &Operation)> {
+        self.operations.iter()
+    }
+
+    /// What this party has paid or pays over several channels, by lock. A payment that failed and
+    /// whose invoice was tried again under another name is under its own name instead.
     pub fn payments(&self) -> impl Iterator<Item = (&Hash, &Payment)> {
         self.routing.payments.iter()
     }
@@ -245,6 +268,39 @@ impl Node {
     /// One of them.
     pub fn payment(&self, hashlock: &Hash) -> Option<&Payment> {
         self.routing.payments.get(hashlock)
+    }
+
+    /// The one with a name, and what it is kept under.
+    pub fn payment_named(&self, name: &OperationId) -> Option<(&Hash, &Payment)> {
+        let key = self.routing.names.get(name)?;
+        self.routing.payments.get_key_value(key)
+    }
+
+    /// Payments that came without an invoice, by lock.
+    pub fn received(&self) -> impl Iterator<Item = (&Hash, &Received)> {
+        self.routing.received.iter()
+    }
+
+    /// One of them.
+    pub fn received_under(&self, hashlock: &Hash) -> Option<&Received> {
+        self.routing.received.get(hashlock)
+    }
+
+    /// The invoice of this party's with a lock.
+    pub fn issued_under(&self, hashlock: &Hash) -> Option<&Issued> {
+        self.routing.issued.get(hashlock)
+    }
+
+    /// The rows of the history with something that was paid to this party outright, newest first and
+    /// none newer than `newest`: their numbers, and their places in
+    /// [`HISTORY`](crate::write::HISTORY). The newest may not be durable yet.
+    pub fn rows_received(&self, newest: u64) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.history.received(newest)
+    }
+
+    /// The place of a row of the history; nothing if there is no history.
+    pub fn row_slot(&self, number: u64) -> Option<u32> {
+        self.history.slot(number)
     }
 
     /// The invoices that this party has written.

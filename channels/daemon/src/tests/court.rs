@@ -11,7 +11,7 @@ use millrace_channels_protocol::{Agreement, CoSignedState, message::SignedResize
 use millrace_channels_routing::gossip::ChannelFacts;
 use millrace_primitives_channels::{
     Balance, ChannelId, ChannelState, Hash, MerkleProof, Transfer, open_payload, resize_payload,
-    transfer::{self, hashlock},
+    transfer::{self, Preimage, hashlock},
     verify_account, verify_signer,
 };
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub struct Court {
     /// Calls that were taken, by name.
     pub taken: Vec<&'static str>,
     /// Preimages by their locks, and the block of the first reveal.
-    pub revealed: BTreeMap<Hash, u32>,
+    pub revealed: BTreeMap<Hash, (Preimage, u32)>,
     /// Refuses everything while it is set.
     pub is_closed: bool,
 }
@@ -235,7 +235,7 @@ impl Court {
             }
             Call::Reveal(preimage) => {
                 let height = self.height;
-                self.revealed.entry(hashlock(&preimage)).or_insert(height);
+                self.revealed.entry(hashlock(&preimage)).or_insert((preimage, height));
                 Ok(None)
             }
             Call::Claim(transfer, proof) => {
@@ -256,7 +256,7 @@ impl Court {
     }
 
     fn is_revealed(&self, transfer: &Transfer) -> bool {
-        self.revealed.get(&transfer.hashlock).is_some_and(|at| *at < transfer.expiry)
+        self.revealed.get(&transfer.hashlock).is_some_and(|(_, at)| *at < transfer.expiry)
     }
 
     /// Pays a transfer of a dispute that has ended.

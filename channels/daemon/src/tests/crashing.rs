@@ -47,19 +47,10 @@ fn closing(world: &mut World, channel: ChannelId) {
 /// one.
 fn run(story: Story, crashed: usize, step: usize) -> bool {
     let (mut world, channel) = World::with_channel([100, 100]);
-    let before = world.crashes;
-    let mut left = step;
-    world.plan = Some(Box::new(move |party, _| {
-        if party != crashed {
-            return false;
-        }
-        left = left.wrapping_sub(1);
-        left == usize::MAX
-    }));
+    world.cut_power(crashed, step);
     story(&mut world, channel);
     world.settle();
-    let has_crashed = world.crashes > before;
-    world.plan = None;
+    let has_crashed = world.end_plan();
     // What was lost on the way is asked for.
     for _ in 0..3 {
         world.wait(10_000);

@@ -2,17 +2,23 @@
 
 //! Tests by chapter: several nodes over a wire and a chain in memory, each with a real store.
 
+mod clocks;
 mod closing;
 mod court;
 mod crashing;
+mod disks;
 mod failing;
 mod forwarding;
 mod frames;
+mod lying;
+mod mishaps;
 mod opening;
 mod paying;
 mod resizing;
+mod resuming;
 mod shells;
 mod sleeping;
+mod upgrading;
 mod world;
 
 pub use court::Court;

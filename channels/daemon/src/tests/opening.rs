@@ -84,15 +84,10 @@ fn acceptance_survives_a_crash_and_is_given_again() {
     for crashed in 0..2 {
         for step in 0..40 {
             let mut world = World::new(2);
-            let mut left = step;
-            world.plan = Some(Box::new(move |party, _| {
-                let is_now = party == crashed && left == 0;
-                left -= usize::from(party == crashed && left > 0);
-                is_now
-            }));
+            world.cut_power(crashed, step);
             let id = world.command(0, open(1, [70, 30]));
             world.settle();
-            world.plan = None;
+            world.end_plan();
             for _ in 0..4 {
                 world.block();
             }

@@ -213,6 +213,29 @@ fn stream_pays_by_links_and_goes_on_after_a_restart() {
 }
 
 #[test]
+fn links_that_were_lost_are_paid_when_the_stream_is_folded() {
+    let (mut world, channel) = World::with_channel([70_000, 30]);
+    let node = &mut world.parties[0].node;
+    let (terms, seed) = node.stream_terms(channel, None, 2, 16, 64).unwrap();
+    let source = Source::generate(&super::world::genesis(), &channel, terms, seed);
+    let stream = StreamName::of(source.stream());
+    world.command(0, Command::OpenStream { channel, source: Links(Box::new(source)) });
+    world.settle();
+    // given a stream whose first frame of links never arrives, and whose second one does
+    world.command(0, Command::Pulse { channel, stream, count: 64 });
+    assert!(!world.wire.is_empty(), "they are on their way");
+    world.wire.clear();
+    let id = world.command(0, Command::Pulse { channel, stream, count: 6 });
+    world.settle();
+    assert_eq!(world.parties[0].replies[&id], Ok(Reply::Pulsed { units: 70, sent: 6 }));
+    // when it is folded, then all of them are paid: the payer counts what it has released
+    let id = world.command(0, Command::FoldStream { channel, stream });
+    world.settle();
+    assert_eq!(world.parties[0].replies[&id], Ok(Reply::Done));
+    assert_eq!(world.parties[1].node.channel(channel).unwrap().spendable, 30 + 140);
+}
+
+#[test]
 fn stream_goes_on_although_what_the_payee_said_was_lost() {
     let (mut world, channel) = World::with_channel([70_000, 30]);
     let node = &mut world.parties[0].node;

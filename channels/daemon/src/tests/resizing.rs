@@ -136,21 +136,12 @@ fn resize_that_no_block_takes_is_void() {
 /// A resize with a crash of `crashed` before its output number `step`; says whether there was one.
 fn run(delta: i128, crashed: usize, step: usize) -> bool {
     let (mut world, channel) = World::with_channel([100, 100]);
-    let before = world.crashes;
-    let mut left = step;
-    world.plan = Some(Box::new(move |party, _| {
-        if party != crashed {
-            return false;
-        }
-        left = left.wrapping_sub(1);
-        left == usize::MAX
-    }));
+    world.cut_power(crashed, step);
     let command = resize(&world, 0, channel, delta);
     world.command(0, command.clone());
     world.settle();
     world.block();
-    world.plan = None;
-    let has_crashed = world.crashes > before;
+    let has_crashed = world.end_plan();
     world.wait(11_000);
     for _ in 0..25 {
         world.block();

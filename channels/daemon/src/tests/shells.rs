@@ -14,14 +14,15 @@ use millrace_primitives_channels::ChannelId;
 use std::{path::Path, sync::Arc, time::Instant};
 use tokio::task::JoinHandle;
 
-struct Running {
-    handle: Handle,
-    task: JoinHandle<()>,
-    store: Arc<Store>,
+/// A whole node.
+pub struct Running {
+    pub handle: Handle,
+    pub task: JoinHandle<()>,
+    pub store: Arc<Store>,
 }
 
 impl Running {
-    fn start(number: u8, folder: &Path, wire: MemoryWire, chain: &MemoryChain) -> Self {
+    pub fn start(number: u8, folder: &Path, wire: MemoryWire, chain: &MemoryChain) -> Self {
         let passphrase = Passphrase::new("test");
         let store = Store::open(folder, &passphrase, &options())
             .or_else(|_| Store::create(folder, &passphrase, &options()))
@@ -38,14 +39,14 @@ impl Running {
         Self { handle, task: tokio::spawn(run), store }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.handle.shutdown().await;
         self.task.await.expect("the task ends");
         Arc::try_unwrap(self.store).expect("nobody else has it").close().expect("it is whole");
     }
 
     /// Tries until the peer is known.
-    async fn open(&self, to: usize) -> ChannelId {
+    pub async fn open(&self, to: usize) -> ChannelId {
         for _ in 0..100 {
             match self.handle.command(open(to, [1_000, 1_000])).await.expect("it runs") {
                 Ok(Reply::Opened { channel }) => return channel,
@@ -60,12 +61,12 @@ impl Running {
         panic!("the peer never came");
     }
 
-    async fn pay(&self, channel: ChannelId) -> Result<Reply, CommandError> {
+    pub async fn pay(&self, channel: ChannelId) -> Result<Reply, CommandError> {
         let command = Command::Pay { channel, payee: None, amount: 1, operation: None };
         self.handle.command(command).await.expect("it runs")
     }
 
-    async fn spendable(&self, channel: ChannelId) -> u128 {
+    pub async fn spendable(&self, channel: ChannelId) -> u128 {
         let look = self.handle.look(move |node| node.channel(channel).map(|it| it.spendable));
         look.await.expect("it runs").expect("a channel")
     }

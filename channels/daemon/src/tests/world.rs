@@ -2,7 +2,10 @@
 
 //! Nodes, the wire between them, and the chain above them.
 
-use super::Court;
+use super::{
+    Court,
+    mishaps::{Mishap, Plan},
+};
 use crate::{
     Command, CommandError, Config, Identity, Input, Keys, News, Node, Notice, Output, Peer, Reply,
     Ticket, Write,
@@ -13,15 +16,12 @@ use crate::{
 use millrace_channels_protocol::Message;
 use millrace_channels_routing::{Lookup, OnionKey};
 use millrace_channels_store::{GuessCost, Options, Passphrase, Store};
-use millrace_primitives_channels::{Balance, ChannelId, Hash};
+use millrace_primitives_channels::{Balance, BlockNumber, ChannelId, Hash};
 use polkadot_sdk::{
     sp_core::{Pair, ed25519},
     sp_runtime::MultiSignature,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// What a test asks of a world at every output: whether this party loses its power before it.
-pub type Plan = Box<dyn FnMut(usize, &Output) -> bool>;
 
 /// A node, its disk, and everything that it said.
 pub struct Party {
@@ -41,6 +41,8 @@ pub struct Party {
     next_command: CommandId,
     /// Whether its disk refuses everything.
     pub is_disk_full: bool,
+    /// By how many milliseconds its clock is ahead.
+    pub clock_error: i64,
 }
 
 /// Everything.
@@ -50,9 +52,8 @@ pub struct World {
     pub wire: VecDeque<(usize, usize, Vec<u8>)>,
     pub court: Court,
     pub now: Millis,
+    /// What will go wrong.
     pub plan: Option<Plan>,
-    /// How often somebody lost its power.
-    pub crashes: usize,
 }
 
 pub fn genesis() -> Hash {
@@ -116,6 +117,7 @@ impl Party {
             watched: BTreeSet::new(),
             next_command: 0,
             is_disk_full: false,
+            clock_error: 0,
         }
     }
 
@@ -174,9 +176,9 @@ impl World {
             parties: (0..parties).map(|number| Party::new(number, config.clone())).collect(),
             wire: VecDeque::new(),
             court: Court { genesis: genesis(), height: 100, ..Court::default() },
-            now: 1_000_000,
+            // A date, as clocks show it, and early enough to be put back by years.
+            now: 1_700_000_000_000,
             plan: None,
-            crashes: 0,
         };
         for party in 0..parties {
             world.input(party, Input::Tick { now: world.now });
@@ -248,13 +250,33 @@ impl World {
 
     /// The power of a party fails: it starts again from its disk, with new connections.
     pub fn crash(&mut self, party: usize) {
-        self.crashes += 1;
+        self.restart(party);
+        self.catch_up(party);
+        self.reconnect(party);
+    }
+
+    /// The same, beside a node of the chain whose newest final block is below all openings.
+    pub fn crash_behind(&mut self, party: usize, at: BlockNumber) {
+        self.restart(party);
+        for id in self.parties[party].channels() {
+            self.input(party, Input::News(News::State { id, standing: None, at }));
+        }
+        let block = News::Block { number: at, seen: crate::input::Seen::Final };
+        self.input(party, Input::News(block));
+        self.input(party, Input::News(News::CaughtUp));
+        self.reconnect(party);
+    }
+
+    fn restart(&mut self, party: usize) {
         self.disconnect_others(party);
         self.court.pool.retain(|(who, ..)| *who != party);
         let outputs = self.parties[party].restart();
         self.carry_out(party, outputs);
-        self.input(party, Input::Tick { now: self.now });
-        self.catch_up(party);
+        let now = self.clock(party);
+        self.input(party, Input::Tick { now });
+    }
+
+    fn reconnect(&mut self, party: usize) {
         for other in 0..self.parties.len() {
             if other != party {
                 self.connect(party, other);
@@ -287,16 +309,13 @@ impl World {
         self.carry_out(party, outputs);
     }
 
-    /// Carries outputs out, in their order, unless the power fails before one of them.
+    /// Carries outputs out, in their order, unless something goes wrong before one of them.
     fn carry_out(&mut self, party: usize, outputs: Vec<Output>) {
         for output in outputs {
-            if let Some(mut plan) = self.plan.take() {
-                let fails = plan(party, &output);
-                if fails {
-                    self.crash(party);
-                    return;
-                }
-                self.plan = Some(plan);
+            match self.next_mishap(party) {
+                Some(Mishap::PowerCut) => return self.crash(party),
+                Some(Mishap::FullDisk) => self.parties[party].is_disk_full = true,
+                None => {}
             }
             self.carry_out_one(party, output);
         }
@@ -325,7 +344,13 @@ impl World {
             Output::Unwatch(id) => {
                 self.parties[party].watched.remove(&id);
             }
-            Output::WatchLock(_) | Output::UnwatchLock(_) => {}
+            Output::WatchLock(lock) => {
+                // Whoever begins to watch is told what the chain has known for long.
+                if let Some((preimage, at)) = self.court.revealed.get(&lock).copied() {
+                    self.input(party, Input::News(News::Revealed { preimage, at }));
+                }
+            }
+            Output::UnwatchLock(_) => {}
             Output::Submit { id, channel, call, .. } => {
                 self.court.pool.push((party, id, channel, *call));
             }
@@ -399,9 +424,15 @@ impl World {
     pub fn wait(&mut self, millis: Millis) {
         self.now += millis;
         for party in 0..self.parties.len() {
-            self.input(party, Input::Tick { now: self.now });
+            let now = self.clock(party);
+            self.input(party, Input::Tick { now });
         }
         self.settle();
+    }
+
+    /// What a party's clock shows.
+    pub fn clock(&self, party: usize) -> Millis {
+        self.now.saturating_add_signed(self.parties[party].clock_error)
     }
 }
 

@@ -10,6 +10,7 @@
 //!
 //! Without the variable, `millrace` is looked for beside the test's own build, then in `PATH`.
 
+mod listing;
 #[path = "../../../chain/tests/live/node.rs"]
 mod node;
 mod party;

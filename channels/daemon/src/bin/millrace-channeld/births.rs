@@ -51,6 +51,13 @@ impl Births {
         drop(self.store.try_submit(Batch::new().put(&BIRTHS, &channel.0, &time, None)));
     }
 
+    /// Forgets a channel. Nobody waits for the disk: the next start forgets it again.
+    pub fn forget(&self, channel: ChannelId) {
+        if self.known().remove(&channel).is_some() {
+            drop(self.store.try_submit(Batch::new().remove(&BIRTHS, &channel.0)));
+        }
+    }
+
     /// Forgets channels that are not among these.
     pub fn keep_only(&self, channels: &BTreeSet<ChannelId>) {
         let mut known = self.known();
@@ -82,14 +89,7 @@ impl Births {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millrace_channels_store::{GuessCost, Options, Passphrase};
-
-    fn store(folder: &tempfile::TempDir) -> Arc<Store> {
-        let options = Options { guess_cost: GuessCost::LEAST, ..Options::default() };
-        let pass = Passphrase::new("test");
-        let opened = Store::open(folder.path(), &pass, &options);
-        Arc::new(opened.or_else(|_| Store::create(folder.path(), &pass, &options)).unwrap())
-    }
+    use crate::tests::store;
 
     #[test]
     fn newest_come_first_page_by_page_and_dates_survive() {
@@ -117,5 +117,10 @@ mod tests {
         }
         births.keep_only(&BTreeSet::from([channel(1)]));
         assert_eq!((births.of(channel(1)), births.of(channel(9))), (30, 0));
+        births.forget(channel(1));
+        drop(births);
+        let births = Births::open(store(&folder)).unwrap();
+        assert_eq!(births.of(channel(1)), 0);
+        assert_eq!(births.of(channel(9)), 0, "it is not on the disk either");
     }
 }

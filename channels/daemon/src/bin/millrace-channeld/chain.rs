@@ -2,6 +2,7 @@
 
 //! Follower and submitter as the node's side of the chain.
 
+use crate::checkpoint::Checkpoint;
 use millrace_channels_chain::{
     AccountKey, Call as ChainCall, ChannelNews, Item, News as ChainNews, Outcome as ChainOutcome,
     Seen as ChainSeen, Watch,
@@ -36,6 +37,7 @@ pub struct Chained {
     outcomes: mpsc::UnboundedReceiver<(SubmissionId, Outcome)>,
     outcome: mpsc::UnboundedSender<(SubmissionId, Outcome)>,
     follower: follower::Handle,
+    checkpoint: Checkpoint,
     /// What the chain has of channels of others. The node asks about a few at a time.
     found: mpsc::UnboundedReceiver<(ChannelId, Lookup)>,
     finding: mpsc::UnboundedSender<(ChannelId, Lookup)>,
@@ -61,13 +63,15 @@ type Wish = (Item, bool);
 ///
 /// `options`: how to follow; what `outputs`, the first outputs of a restored node, want watched is
 /// added, because its state has to be told before the chain counts as known. `tip_limit`: the most
-/// that a call with a deadline may offer, in the smallest unit of the native token.
+/// that a call with a deadline may offer, in the smallest unit of the native token. `checkpoint`: a node
+/// that contradicts it is not believed; it is kept up to date.
 ///
 /// Returns the node's side, the follower's handle, and the outputs that are left.
 pub fn connect(
     mut options: follower::Options,
     key: AccountKey,
     tip_limit: Balance,
+    checkpoint: Checkpoint,
     outputs: Vec<Output>,
 ) -> (Chained, follower::Handle, Vec<Output>) {
     let mut rest = Vec::new();
@@ -84,6 +88,7 @@ pub fn connect(
         }
     }
     options.watch = watch;
+    options.known = checkpoint.head();
     let (follower, news) = follower::start(options);
     let account = key.account();
     let submitter = submitter::start(key, follower.connection());
@@ -102,6 +107,7 @@ pub fn connect(
         outcomes,
         outcome,
         follower: follower.clone(),
+        checkpoint,
         found,
         finding,
     };
@@ -123,6 +129,19 @@ async fn pass_on(follower: follower::Handle, mut wishes: mpsc::UnboundedReceiver
 }
 
 impl Chained {
+    /// Keeps what the next start has to know, and tells the log why a node is not believed.
+    fn note(&mut self, news: &ChainNews) {
+        match news {
+            ChainNews::Block { head, seen: ChainSeen::Final } | ChainNews::CaughtUp { head } => {
+                self.checkpoint.note(*head);
+            }
+            ChainNews::Refused { url, reason } => {
+                tracing::warn!(url, %reason, "a node of the chain is not believed");
+            }
+            _ => {}
+        }
+    }
+
     fn wish(&self, item: Item, is_wanted: bool) {
         // An error says that the follower has stopped, which its news say too.
         let _ = self.wishes.send((item, is_wanted));
@@ -191,7 +210,11 @@ impl Ledger for Chained {
                 return Some(LedgerEvent::News(news));
             }
             tokio::select! {
-                news = self.news.next() => self.told.extend(translate(news?)),
+                news = self.news.next() => {
+                    let news = news?;
+                    self.note(&news);
+                    self.told.extend(translate(news));
+                }
                 found = self.found.recv() => {
                     let (channel, found) = found?;
                     return Some(LedgerEvent::LookedUp(channel, found));
@@ -270,7 +293,7 @@ fn translate(news: ChainNews) -> Vec<News> {
             vec![News::Lost { reason: format!("no new block for {} s", since.as_secs()) }]
         }
         ChainNews::Lost { reason, .. } => vec![News::Lost { reason }],
-        ChainNews::Refused { reason, .. } => vec![News::Lost { reason: format!("{reason:?}") }],
+        ChainNews::Refused { reason, .. } => vec![News::Lost { reason: reason.to_string() }],
         _ => Vec::new(),
     }
 }

@@ -74,6 +74,11 @@ impl Events {
                 let created_at = births.of(channel);
                 What::ChannelChanged(Box::new(Channel { created_at, ..view }))
             }
+            // Nobody can ask for it any more.
+            Notice::NotOpened { channel, .. } | Notice::Forgotten { channel } => {
+                births.forget(channel);
+                return;
+            }
             _ => return,
         };
         self.push(what);

@@ -10,12 +10,14 @@
 //! | `service` | what it does for programs: the contents page |
 //! | `condition`, `peers`, `opening`, `paying`, `resizing`, `streaming` | its chapters |
 //! | `payments` | invoices, payments over several channels, the graph and fees |
+//! | `listing` | the list of payments, made and received |
 //! | `streams`, `pumping` | the streams that this party pays: what is kept, and paying by them |
 //! | `towers` | watchtowers, which are handed the newest states |
 //! | `funds` | what accounts have on chain |
 //! | `metrics` | how it is doing, for Prometheus |
 //! | `refusing` | why requests are refused |
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
+//! | `checkpoint` | the newest final block, for the next start |
 //! | `addresses`, `births` | where peers were reached, and when channels were made |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
@@ -23,9 +25,11 @@
 mod addresses;
 mod births;
 mod chain;
+mod checkpoint;
 mod condition;
 mod events;
 mod funds;
+mod listing;
 mod metrics;
 mod network;
 mod opening;
@@ -43,6 +47,9 @@ mod streaming;
 mod streams;
 mod towers;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use clap::Parser;
 use options::Options;

@@ -9,7 +9,6 @@ use crate::{
     service::{Daemon, LOOK, key, seconds},
     views,
 };
-use core::time::Duration;
 use millrace_channels_api::{
     Amount, ApiError, Code, Operation, Result,
     types::{Direction, Payment, PaymentState, Recipient, SendPayment},
@@ -19,20 +18,17 @@ use millrace_channels_daemon::{
     Command, CommandError, Node, Peer,
     node::Standing,
     operation::{Deed, Operation as Known, Progress},
-    routed,
     shell::Stopped,
 };
 use millrace_primitives_channels::{Balance, ChannelId};
-use tokio::time::timeout;
+use tokio::time::{interval, timeout_at};
 
-/// A named payment as programs see it.
-fn payment(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payment> {
+/// A named payment over one channel as programs see it.
+pub fn direct_view(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payment> {
     let Deed::Payment(paid) = known.deed else { return None };
-    let (state, failure) = match known.progress {
-        Progress::UnderWay | Progress::Uncertain => (PaymentState::UnderWay, None),
-        Progress::Done { .. } => (PaymentState::Succeeded, None),
-        Progress::Failed => (PaymentState::Failed, Some(refusal(&CommandError::NotPossible))),
-    };
+    let state = direct_state(known.progress);
+    let has_failed = state == PaymentState::Failed;
+    let failure = has_failed.then(|| refusal(&CommandError::NotPossible));
     Some(Payment {
         payment: PaymentId(id),
         direction: Direction::Outgoing,
@@ -50,6 +46,22 @@ fn payment(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payme
     })
 }
 
+/// Who gets a payment over one channel, if the channel is still known.
+pub fn payee_of(node: &Node, known: &Known) -> Option<PeerName> {
+    let Deed::Payment(paid) = known.deed else { return None };
+    let view = node.channel(known.channel)?;
+    views::peer_name(*view.peers.get(usize::from(paid.payee))?)
+}
+
+/// How far a payment over one channel has come, in the words of the interface.
+pub fn direct_state(progress: Progress) -> PaymentState {
+    match progress {
+        Progress::UnderWay | Progress::Uncertain => PaymentState::UnderWay,
+        Progress::Done { .. } => PaymentState::Succeeded,
+        Progress::Failed => PaymentState::Failed,
+    }
+}
+
 /// The channel over which an amount can be paid to a peer directly.
 fn channel_to(node: &Node, to: &Peer, amount: Balance) -> Option<ChannelId> {
     node.channels_with(to)
@@ -60,27 +72,25 @@ fn channel_to(node: &Node, to: &Peer, amount: Balance) -> Option<ChannelId> {
 }
 
 impl Daemon {
-    /// What became of a named payment.
+    /// A payment by its id.
     pub async fn known(&self, id: [u8; 32]) -> Result<Option<Payment>> {
-        self.look(move |node| {
-            let is_it = |it: &routed::Payment| it.operation.is_some_and(|known| known.id == id);
-            if let Some((hash, known)) = node.payments().find(|(_, it)| is_it(it)) {
-                return payments::payment_view(hash, known);
+        let made = self.look(move |node| {
+            if let Some((key, known)) = node.payment_named(&id) {
+                return Some(payments::payment_view(key, known));
             }
-            let known = node.operation(&id)?.clone();
-            let view = node.channel(known.channel);
-            let payee = view.and_then(|view| {
-                let Deed::Payment(paid) = known.deed else { return None };
-                views::peer_name(*view.peers.get(usize::from(paid.payee))?)
-            });
-            payment(id, &known, payee)
-        })
-        .await
+            let known = node.operation(&id)?;
+            direct_view(id, known, payee_of(node, known))
+        });
+        match made.await? {
+            Some(made) => Ok(Some(made)),
+            None => self.nameless(id).await,
+        }
     }
 
     /// Pays over one channel, and waits for the outcome as long as the request does.
     pub async fn pay(&self, operation: Operation, request: SendPayment) -> Result<Payment> {
         let amount = request.amount.0;
+        let until = payments::until(request.wait_seconds);
         let channel = match &request.to {
             Recipient::Channel(id) => ChannelId::from(id.0),
             Recipient::Peer(name) => {
@@ -89,6 +99,9 @@ impl Daemon {
                 let found = self
                     .look(move |node| {
                         // A repetition goes the way of the first.
+                        if node.payment_named(&id).is_some() {
+                            return None;
+                        }
                         let known = node.operation(&id).map(|known| known.channel);
                         known.or_else(|| channel_to(node, &peer, amount))
                     })
@@ -96,9 +109,8 @@ impl Daemon {
                 match found {
                     Some(channel) => channel,
                     None => {
-                        let wait = Duration::from_secs(u64::from(request.wait_seconds.get()));
                         let limit = request.fee_limit;
-                        return self.pay_over_others(operation, name, amount, limit, wait).await;
+                        return self.pay_over_others(operation, name, amount, limit, until).await;
                     }
                 }
             }
@@ -108,8 +120,7 @@ impl Daemon {
             Command::Pay { channel, payee: None, amount, operation: Some(key(&operation)) };
         let node = self.node.clone();
         let running = tokio::spawn(async move { node.command(command).await });
-        let wait = Duration::from_secs(u64::from(request.wait_seconds.get())).max(LOOK * 10);
-        if let Ok(done) = timeout(wait, running).await {
+        if let Ok(done) = timeout_at(until, running).await {
             match done.map_err(|_| stopped(Stopped))?.map_err(stopped)? {
                 Ok(_) | Err(CommandError::UnderWay | CommandError::Uncertain) => {}
                 // It was begun, and failed for good.
@@ -117,10 +128,17 @@ impl Daemon {
                 Err(error) => return Err(refusal(&error)),
             }
         }
-        self.known(operation.id).await?.ok_or_else(|| {
-            let message = "the payment was not begun";
-            ApiError::new(Code::NotReady, message, "Try again under the same key.")
-        })
+        let mut looks = interval(LOOK);
+        loop {
+            looks.tick().await;
+            let known = self.known(operation.id).await?.ok_or_else(|| {
+                let message = "the payment was not begun";
+                ApiError::new(Code::NotReady, message, "Try again under the same key.")
+            })?;
+            if payments::is_told(&known, until) {
+                return Ok(known);
+            }
+        }
     }
 
     /// Errors if a payment that was not asked for before is more than its channel has.

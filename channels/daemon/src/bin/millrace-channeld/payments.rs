@@ -6,7 +6,7 @@ use crate::{
     peers::peer_of,
     refusing::{no_channel, refusal, stopped},
     running::now,
-    service::{Daemon, key, seconds},
+    service::{Daemon, LOOK, key, seconds},
     views,
 };
 use core::time::Duration;
@@ -19,7 +19,7 @@ use millrace_channels_api::{
     },
     values::{
         ChannelId as Id, Cursor, InvoiceText, Note, PaymentHash, PaymentId, Peer as PeerName,
-        Preimage,
+        Preimage, Wait,
     },
 };
 use millrace_channels_daemon::{
@@ -31,7 +31,7 @@ use millrace_channels_routing::{
     invoices::{Description, InvoiceTerms},
 };
 use millrace_primitives_channels::{Balance, ChannelId, Hash};
-use tokio::time::timeout;
+use tokio::time::{Instant, interval, timeout_at};
 
 /// For how long an invoice counts unless its maker says otherwise, in seconds: a day.
 const LIFETIME: u32 = 24 * 60 * 60;
@@ -43,6 +43,18 @@ const LEAST_FEE: Balance = 1_000;
 /// How long a payment is waited for at least.
 const LEAST_WAIT: Duration = Duration::from_millis(200);
 
+/// Until when a request waits for a payment.
+pub fn until(wait: Wait) -> Instant {
+    let wait = Duration::from_secs(u64::from(wait.get())).max(LEAST_WAIT);
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or(now)
+}
+
+/// Whether a request that waits until then is answered by this.
+pub fn is_told(payment: &Payment, until: Instant) -> bool {
+    payment.state != PaymentState::UnderWay || Instant::now() >= until
+}
+
 fn fee_limit(asked: Option<Amount>, amount: Balance) -> Balance {
     asked.map_or_else(|| (amount / 100).max(LEAST_FEE), |limit| limit.0)
 }
@@ -51,7 +63,7 @@ fn node_name(node: &NodeId) -> Option<PeerName> {
     views::peer_name(Peer(node.0))
 }
 
-fn note_of(terms: &InvoiceTerms) -> Option<Note> {
+pub fn note_of(terms: &InvoiceTerms) -> Option<Note> {
     terms.description.as_words().filter(|words| !words.is_empty())?.parse().ok()
 }
 
@@ -88,8 +100,9 @@ fn invoice_view(signed: &Signed, issued: Option<&Issued>) -> Result<Invoice> {
     })
 }
 
-/// A payment over several channels as programs see it.
-pub fn payment_view(hashlock: &Hash, known: &Known) -> Option<Payment> {
+/// A payment over several channels as programs see it. `key`: what it is kept under, which is its lock,
+/// or its name if its invoice was tried again under another one.
+pub fn payment_view(key: &Hash, known: &Known) -> Payment {
     let (state, fee, preimage, failure) = match &known.progress {
         PaymentProgress::UnderWay => (PaymentState::UnderWay, 0, None, None),
         PaymentProgress::Done { preimage, fee } => {
@@ -101,14 +114,15 @@ pub fn payment_view(hashlock: &Hash, known: &Known) -> Option<Payment> {
             (PaymentState::Failed, 0, None, Some(failure))
         }
     };
-    Some(Payment {
-        payment: PaymentId(known.operation?.id),
+    let name = known.operation.map(|operation| operation.id);
+    Payment {
+        payment: PaymentId(name.unwrap_or(key.0)),
         direction: Direction::Outgoing,
         state,
         amount: Amount(known.amount),
         fee: Amount(fee),
         payee: views::peer_name(known.payee),
-        hash: Some(PaymentHash(hashlock.0)),
+        hash: (name != Some(key.0)).then_some(PaymentHash(key.0)),
         preimage,
         // How many parts it took is not kept.
         parts: 1,
@@ -116,7 +130,7 @@ pub fn payment_view(hashlock: &Hash, known: &Known) -> Option<Payment> {
         note: None,
         created_at: seconds(known.at),
         decided_at: known.decided_at.map(seconds),
-    })
+    }
 }
 
 fn policy(terms: &Terms) -> FeePolicy {
@@ -211,9 +225,9 @@ impl Daemon {
             max_fee: fee_limit(request.fee_limit, amount),
             operation: Some(key(&operation)),
         };
-        let wait = Duration::from_secs(u64::from(request.wait_seconds.get()));
-        self.run_payment(command, wait).await?;
-        self.routed(move |known, hash| known.operation_is(&operation) || *hash == lock).await
+        let until = until(request.wait_seconds);
+        self.run_payment(command, until).await?;
+        self.routed(operation, Some(lock), until).await
     }
 
     /// Pays a peer to whom no channel leads directly.
@@ -223,7 +237,7 @@ impl Daemon {
         payee: &PeerName,
         amount: Balance,
         limit: Option<Amount>,
-        wait: Duration,
+        until: Instant,
     ) -> Result<Payment> {
         let (_, payee) = peer_of(payee)?;
         let command = Command::PayNode {
@@ -232,15 +246,15 @@ impl Daemon {
             max_fee: fee_limit(limit, amount),
             operation: Some(key(&operation)),
         };
-        self.run_payment(command, wait).await?;
-        self.routed(move |known, _| known.operation_is(&operation)).await
+        self.run_payment(command, until).await?;
+        self.routed(operation, None, until).await
     }
 
     /// Gives a command that pays, and waits for a while.
-    async fn run_payment(&self, command: Command, wait: Duration) -> Result<()> {
+    async fn run_payment(&self, command: Command, until: Instant) -> Result<()> {
         let node = self.node.clone();
         let running = tokio::spawn(async move { node.command(command).await });
-        let Ok(done) = timeout(wait.max(LEAST_WAIT), running).await else { return Ok(()) };
+        let Ok(done) = timeout_at(until, running).await else { return Ok(()) };
         match done
             .map_err(|_| stopped(millrace_channels_daemon::shell::Stopped))?
             .map_err(stopped)?
@@ -251,21 +265,40 @@ impl Daemon {
         }
     }
 
+    /// What became of a payment by its name, or of the one that pays the same invoice. It is told
+    /// once it is decided or the time is over, and not before it would be known after a restart.
     async fn routed(
         &self,
-        is_it: impl Fn(&Known, &Hash) -> bool + Send + 'static,
+        operation: Operation,
+        lock: Option<Hash>,
+        until: Instant,
     ) -> Result<Payment> {
-        let found = self
-            .look(move |node| {
-                let mut all = node.payments();
-                let (hash, known) = all.find(|(hash, known)| is_it(known, hash))?;
-                payment_view(hash, known)
-            })
-            .await?;
-        found.ok_or_else(|| {
-            let message = "the payment was not begun";
-            ApiError::new(Code::NotReady, message, "Try again under the same key.")
-        })
+        let mut looks = interval(LOOK);
+        loop {
+            looks.tick().await;
+            let found = self.look(move |node| {
+                let named = node.payment_named(&operation.id);
+                let under = || Some((lock.as_ref()?, node.payment(lock.as_ref()?)?));
+                let found = named.or_else(under);
+                let (key, known) = found?;
+                let survives = node.payment_survives(key);
+                Some((survives, node.has_failed(), payment_view(key, known)))
+            });
+            match found.await? {
+                Some((true, _, payment)) if is_told(&payment, until) => return Ok(payment),
+                Some((true, ..) | (false, false, _)) => {}
+                Some((false, true, _)) => {
+                    let message = "the disk refused to keep the payment";
+                    let remedy = "Mend the disk, then start the daemon again.";
+                    return Err(ApiError::new(Code::DiskFailed, message, remedy));
+                }
+                None => {
+                    let message = "the payment was not begun";
+                    let remedy = "Try again under the same key.";
+                    return Err(ApiError::new(Code::NotReady, message, remedy));
+                }
+            }
+        }
     }
 
     pub(crate) async fn public_channels(&self, request: GraphQuery) -> Result<Page<GraphChannel>> {
@@ -339,18 +372,7 @@ impl Daemon {
     }
 }
 
-/// Whether a payment has a name.
-trait Named {
-    fn operation_is(&self, operation: &Operation) -> bool;
-}
-
-impl Named for Known {
-    fn operation_is(&self, operation: &Operation) -> bool {
-        self.operation.is_some_and(|known| known.id == operation.id)
-    }
-}
-
-fn no_cursor() -> ApiError {
+pub fn no_cursor() -> ApiError {
     ApiError::new(Code::InvalidParams, "the cursor is not one", "Copy it from the page.")
 }
 

@@ -6,6 +6,7 @@ use crate::{
     addresses,
     births::Births,
     chain::{Account, connect},
+    checkpoint::Checkpoint,
     events::Events,
     metrics,
     network::{Network, peer, peer_id},
@@ -80,12 +81,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     tracing::info!(channels, awake, account = %participant.account, "restored");
     let known = restored.node.known_peers();
     let births = Arc::new(Births::open(store.clone())?);
-    births.keep_only(&restored.node.channels().collect());
+    births.keep_only(&restored.node.channels().chain(restored.node.ended()).collect());
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
+    let checkpoint = Checkpoint::open(store.clone())?;
     let (ledger, follower, outputs) =
-        connect(following, account, options.tip_limit, restored.outputs);
+        connect(following, account, options.tip_limit, checkpoint, restored.outputs);
     let (transport, incoming) = Starter::start(transport_options(&options)?, &node_key).await?;
     for address in transport.addresses().await?.listening {
         tracing::info!(address = %format!("{address}/p2p/{}", node_key.peer_id()), "listening");
@@ -234,7 +236,12 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
                     Notice::Fulfilled { channel, transfer, .. } => {
                         tracing::info!(%channel, ?transfer, "a transfer was fulfilled");
                     }
-                    Notice::DiskFailed { .. } | Notice::Trouble { .. } => tracing::error!(?notice),
+                    Notice::DiskFailed { reason } => tracing::error!(
+                        reason,
+                        "nothing is signed any more, and disputes are still answered: make room or \
+                         mend the disk, then start this daemon again"
+                    ),
+                    Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
                     | Notice::NotSubmitted { .. }
                     | Notice::Blind

@@ -18,9 +18,9 @@ use millrace_channels_api::{
         AccountQuery, Backup, Balance, ChainHead, Channel, ChannelFilter, ChannelQuery,
         ConnectPeer, CreateBackup, CreateInvoice, DecodeInvoice, DecodedInvoice, Event,
         FeePolicies, GraphChannel, GraphQuery, Health, Identity, Invoice, InvoiceFilter,
-        NodeStatus, OpenChannel, PayInvoice, Payment, PaymentQuery, PeerInfo, PeerQuery, Peers,
-        Resize, SendPayment, SetFees, StartStream, Statistics, Stream, StreamQuery,
-        Streams as StreamList, Watchtowers,
+        NodeStatus, OpenChannel, PayInvoice, Payment, PaymentFilter, PaymentQuery, PeerInfo,
+        PeerQuery, Peers, Resize, SendPayment, SetFees, StartStream, Statistics, Stream,
+        StreamQuery, Streams as StreamList, Watchtowers,
     },
     values::{ChannelId as Id, Cursor},
 };
@@ -57,12 +57,11 @@ pub struct Daemon {
 }
 
 /// What is missing, and why.
-const LACKS: [(&str, &str); 6] = [
+const LACKS: [(&str, &str); 5] = [
     ("chain_block", "blocks are read from the node of the chain"),
     ("accounts_history", "it keeps no index of the chain"),
     ("transactions_submit", "transactions are handed to the node of the chain"),
     ("transactions_pending", "the pool is read from the node of the chain"),
-    ("payments_list", "the history of payments has no interface yet"),
     ("peers_disconnect", "peers with channels stay connected"),
 ];
 
@@ -177,7 +176,7 @@ impl Service for Daemon {
         })?;
         let limit = usize::try_from(request.limit.get()).unwrap_or(usize::MAX);
         let after = after.map(|id| ChannelId::from(id.0));
-        let ids = self.look(|node| node.channels().collect::<Vec<_>>()).await?;
+        let ids = self.look(|node| node.channels().chain(node.ended()).collect::<Vec<_>>()).await?;
         let mut items: Vec<Channel> = Vec::new();
         for page in self.births.in_order(ids, after).chunks(PAGE) {
             let page = page.to_vec();
@@ -270,10 +269,14 @@ impl Service for Daemon {
         self.change_fees(request).await
     }
 
+    async fn list_payments(&self, request: PaymentFilter) -> Result<Page<Payment>> {
+        self.all_payments(request).await
+    }
+
     async fn payment(&self, request: PaymentQuery) -> Result<Payment> {
         self.known(request.payment.0).await?.ok_or_else(|| {
             let message = format!("payment {} is not known here", request.payment);
-            ApiError::new(Code::NotFound, message, "Only named payments are remembered.")
+            ApiError::new(Code::NotFound, message, "List the payments that are.")
         })
     }
 }

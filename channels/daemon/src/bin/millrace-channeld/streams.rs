@@ -347,15 +347,7 @@ fn worth(unit: u128, units: u64) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millrace_channels_store::{GuessCost, Options, Passphrase};
-
-    fn store(folder: &tempfile::TempDir) -> Arc<Store> {
-        let options = Options { guess_cost: GuessCost::LEAST, ..Options::default() };
-        let pass = Passphrase::new("test");
-        let opened = Store::open(folder.path(), &pass, &options);
-        let store = opened.or_else(|_| Store::create(folder.path(), &pass, &options));
-        Arc::new(store.unwrap())
-    }
+    use crate::tests::store;
 
     fn kept(epoch: u32, started: u64) -> Kept {
         let mut operation = [7; 32];

@@ -103,5 +103,7 @@ pub fn counts(node: &Node) -> PhaseCounts {
         };
         *count = count.saturating_add(1);
     }
+    let ended = u64::try_from(node.count_ended()).unwrap_or(u64::MAX);
+    counts.closed = counts.closed.saturating_add(ended);
     counts
 }
