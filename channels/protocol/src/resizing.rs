@@ -317,6 +317,12 @@ impl<S: Signer> Channel<S> {
         }
         if let Some(known) = &self.resizing.under_way {
             if known.resize != resize {
+                // The next resize, after this one has lapsed, is to the same version. Whoever proposes
+                // it may have heard of the block that this party waits for, and says it again.
+                let valid_until = known.resize.valid_until;
+                if resize.valid_until > valid_until {
+                    return Err(ChannelError::Resizing { valid_until });
+                }
                 return Err(ProposalError::Equivocation { version, sender: from }.into());
             }
             let payload = known.payload;

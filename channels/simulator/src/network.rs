@@ -113,7 +113,7 @@ impl World {
             // channel has to end. Requests are not signed.
             let has_forgotten = self.seat(at).was_restored && is_unrequested(&error);
             self.rooms[channel].is_excused |= has_forgotten;
-            let awaits_news = self.awaits_resize(at) || self.may_hold_old_resize(at, kind, &error);
+            let awaits_news = self.awaits_resize(at) || self.may_hold_old_resize(at, &error);
             if is_honest && !has_forgotten && !awaits_news && !is_timing(&error) {
                 let what = format!("{at:?} refuses the {kind} of {from}: {error}");
                 return Err(Broken::new("SI-8", what).into());
@@ -147,17 +147,12 @@ impl World {
     }
 
     /// Whether a party may hold on to a resize whose time is over for others. The next one is to the same
-    /// version, so it takes the proposal for a second one, and signatures under it for forged, until it
-    /// hears of the block. What it has missed is said again when it asks.
-    fn may_hold_old_resize(&self, at: At, kind: &str, error: &ChannelError) -> bool {
+    /// version, so signatures under it do not fit until it hears of the block. They are said again when
+    /// it asks.
+    fn may_hold_old_resize(&self, at: At, error: &ChannelError) -> bool {
         let told = self.parties[self.party_at(at)].told;
-        let is_behind = self.parties.iter().any(|party| party.told > told);
-        let is_of_next = match error {
-            ChannelError::Resize(ResizeError::WrongSignature { .. }) => true,
-            ChannelError::Proposal(ProposalError::Equivocation { .. }) => kind == "ResizeProposal",
-            _ => false,
-        };
-        is_behind && is_of_next
+        matches!(error, ChannelError::Resize(ResizeError::WrongSignature { .. }))
+            && self.parties.iter().any(|party| party.told > told)
     }
 
     /// Two seats find each other.
