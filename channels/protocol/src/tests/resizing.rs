@@ -226,6 +226,12 @@ fn forged_or_second_resizes_are_refused() {
     let refused = world.parties[0].receive(1, Message::ResizeProposal(forged)).unwrap_err();
     assert_eq!(refused, ResizeError::WrongSignature { signer: 1 }.into());
     world.act(0, |it| it.receive(1, Message::ResizeProposal(good.clone()))).unwrap();
+    // It may be the next one already, for who has heard that this one has lapsed.
+    let valid_until = good.resize.valid_until;
+    let mut next = good.clone();
+    next.resize.valid_until = valid_until + 1;
+    let refused = world.parties[0].receive(1, Message::ResizeProposal(next)).unwrap_err();
+    assert_eq!(refused, ChannelError::Resizing { valid_until });
     let mut second = good;
     second.resize.valid_until = 199;
     let refused = world.parties[0].receive(1, Message::ResizeProposal(second)).unwrap_err();
