@@ -217,6 +217,7 @@ choose_toolchain() {
 stamp_text() {
 	printf '%s\n%s\n' "$kind" "$compiler"
 	"$compiler" -vV
+	echo "links by lld"
 }
 
 # Whether everything was set up before and nothing has changed since.
@@ -255,6 +256,22 @@ link_toolchain() {
 	for program in cargo rustc rustdoc rustfmt cargo-fmt cargo-clippy clippy-driver rust-lld; do
 		if [ -x "$folder/$program" ]; then ln -s "$folder/$program" "$toolchain_bin/$program"; fi
 	done
+	if [ "$kind" = system ] && [ -x "$folder/rust-lld" ]; then link_linker "$folder/rust-lld"; fi
+}
+
+# Makes LLVM's linker that of programs too: rustup's compilers use it by themselves, those of distributions
+# the system's, which takes several seconds longer for each of some fifty programs and tests.
+link_linker() {
+	ln -s "$1" "$toolchain_bin/ld.lld"
+	cat >"$toolchain_bin/cc-lld" <<'TEXT'
+#!/bin/sh
+exec cc -fuse-ld=lld "$@"
+TEXT
+	chmod +x "$toolchain_bin/cc-lld"
+	echo 'int main(void) { return 0; }' >"$toolchain_bin/probe.c"
+	PATH=$toolchain_bin:$PATH "$toolchain_bin/cc-lld" -o "$toolchain_bin/probe" "$toolchain_bin/probe.c" 2>/dev/null ||
+		rm -f "$toolchain_bin/cc-lld"
+	rm -f "$toolchain_bin/probe" "$toolchain_bin/probe.c"
 }
 
 # WASM dependencies that were compiled against another build of `core` fail with E0463, and cargo
@@ -271,10 +288,14 @@ forget_stale_wasm() {
 
 # What a shell needs: `eval` these lines.
 print_exports() {
-	local path=$toolchain_bin:$PATH cargo_bin=${CARGO_HOME:-${HOME:-}/.cargo}/bin
+	local path=$toolchain_bin:$PATH cargo_bin=${CARGO_HOME:-${HOME:-}/.cargo}/bin host
 	case ":$PATH:" in *":$toolchain_bin:"*) path=$PATH ;; esac
 	# Cargo looks for its subcommands in this folder first, unless it stands in PATH: behind ours.
 	case ":$path:" in *":$cargo_bin:"*) ;; *) path=$path:$cargo_bin ;; esac
 	printf 'export PATH=%q\n' "$path"
 	printf 'export CARGO_TARGET_DIR=%q\n' "$CARGO_TARGET_DIR"
+	if [ -x "$toolchain_bin/cc-lld" ]; then
+		host=$("$compiler" -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
+		printf 'export CARGO_TARGET_%s_LINKER=%q\n' "$host" "$toolchain_bin/cc-lld"
+	fi
 }
