@@ -4,8 +4,6 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { ApiPromise } from '@polkadot/api';
-
 import { connect } from '../../clients/polkadot-js/src/chain.ts';
 import { metricOf } from './metrics.ts';
 import { end, ended, isAlive, run, signal } from './process.ts';
@@ -16,6 +14,9 @@ const START_SECONDS = 120;
 
 /** How long the kernel may take to end a process, in seconds. */
 const KILL_SECONDS = 10;
+
+/** A connection by @polkadot/api. */
+export type Api = Awaited<ReturnType<typeof connect>>;
 
 /** What a node is made of. */
 export interface Parts {
@@ -52,7 +53,7 @@ export class Node {
   #pid: number | undefined;
   #ports: Parts['ports'];
   #peerId: string | undefined;
-  #api: Promise<ApiPromise> | undefined;
+  #api: Promise<Api> | undefined;
 
   constructor({ command, data, log, name, pid, ports }: Parts) {
     this.name = name;
@@ -159,7 +160,7 @@ export class Node {
   }
 
   /** A connection by @polkadot/api, the same until the node is stopped or killed. */
-  api(): Promise<ApiPromise> {
+  api(): Promise<Api> {
     this.#api ??= connect(this.url);
     return this.#api;
   }
