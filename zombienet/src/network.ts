@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { type NetworkConfig, nodeBinary, readConfig, validatorsOf } from './config.ts';
 import { type Genesis, makeSpec } from './genesis.ts';
-import { Node } from './node.ts';
+import { Node, type Parts } from './node.ts';
 import { freePort } from './ports.ts';
 import { ended, signal } from './process.ts';
 import { spawnNetwork } from './zombie.ts';
@@ -100,11 +100,20 @@ export class Network {
     const { pid, started } = await spawnNetwork(this.folder, config);
     this.#zombienet = pid;
     for (const node of config.relaychain.nodes) {
-      const parts = started.get(node.name)!;
-      const data = join(this.folder, node.name, 'data');
+      const { command, log, pid } = started.get(node.name)!;
+      // zombienet's copy of the specification names bootnodes, ours names none.
+      command[command.indexOf('--chain') + 1] = this.spec;
       const ports = { p2p: node.p2p_port!, rpc: node.rpc_port!, prometheus: node.prometheus_port! };
-      this.#nodes.set(node.name, new Node({ ...parts, name: node.name, data, ports }));
+      this.#create(node.name, { command, log, pid, ports });
     }
+  }
+
+  #create(name: string, parts: Pick<Parts, 'command' | 'log' | 'pid' | 'ports'>): Node {
+    const isOther = (it: Node) => it.name !== name && it.isRunning && it.isKnown;
+    const others = () => this.nodes.filter(isOther).map((it) => it.address);
+    const node = new Node({ ...parts, name, data: join(this.folder, name, 'data'), others });
+    this.#nodes.set(name, node);
+    return node;
   }
 
   /** All nodes, in the order of the description, then those that were added. */
@@ -138,20 +147,17 @@ export class Network {
     const [p2p, rpc, prometheus] = [await freePort(), await freePort(), await freePort()];
     const data = join(this.folder, name, 'data');
     await mkdir(data, { recursive: true });
-    const bootnodes = this.nodes.filter((node) => node.isRunning).map((node) => node.address);
     const command = [
       ...[nodeBinary(), '--chain', this.spec, '--name', name, '--base-path', data],
       ...['--rpc-cors', 'all', '--rpc-methods', 'unsafe', '--no-mdns', '--no-telemetry'],
       ...['--node-key', createHash('sha256').update(`${this.folder} ${name}`).digest('hex')],
       ...(isValidator ? ['--validator'] : []),
-      ...(bootnodes.length > 0 ? ['--bootnodes', ...bootnodes] : []),
       ...['--prometheus-port', `${prometheus}`, '--rpc-port', `${rpc}`],
       ...['--listen-addr', `/ip4/127.0.0.1/tcp/${p2p}/ws`],
       ...args
     ];
     const log = join(this.folder, `${name}.log`);
-    const node = new Node({ name, command, data, log, ports: { p2p, rpc, prometheus } });
-    this.#nodes.set(name, node);
+    const node = this.#create(name, { command, log, pid: undefined, ports: { p2p, rpc, prometheus } });
     await node.start();
     return node;
   }
