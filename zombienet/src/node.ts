@@ -174,7 +174,7 @@ export class Node {
 
   /** A connection by @polkadot/api, the same until the node is stopped or killed. */
   api(): Promise<Api> {
-    this.#api ??= connect(this.url);
+    this.#api ??= connect(this.url, { noInitWarn: true });
     return this.#api;
   }
 
