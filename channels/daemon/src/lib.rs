@@ -41,6 +41,7 @@
 //! | [`ended`] | channels that are over and forgotten, and remembered as such |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
+//! | `ring` | a bounded number of rows, the oldest forgotten first |
 //! | `journal` | group commit: what waits for the disk |
 //! | `live` | channels in memory, awake and asleep |
 //! | [`shell`] | the task that joins the core with a store, a transport and a chain |
@@ -62,6 +63,7 @@ pub mod operation;
 pub mod output;
 pub mod peer;
 mod records;
+mod ring;
 pub mod routed;
 pub mod shell;
 pub mod terms;

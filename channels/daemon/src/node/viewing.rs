@@ -137,7 +137,7 @@ impl Node {
     /// The ids of channels that were over and whose records are forgotten, as far as their ends are
     /// remembered, in ascending order. [`Node::channels`] does not have them.
     pub fn ended(&self) -> impl Iterator<Item = ChannelId> + '_ {
-        self.ends.channels()
+        self.ends.iter().map(|(channel, _)| *channel)
     }
 
     /// How many of them there are.
