@@ -78,10 +78,11 @@ pub enum CommandError {
     /// A change was not possible any more.
     #[error("it was not carried out: the channel ended, or what it needs is gone")]
     NotPossible,
-    /// The channel's memory was lost in between.
+    /// What decides it is not here: the channel went on from a state that its peer handed over, or
+    /// ended while this node did not see how.
     #[error(
-        "the channel went on from a state that its peer handed over: look at the balances to see \
-         whether it was carried out"
+        "it is not known whether it was carried out: look at the balances, here and on chain, or ask \
+         the peer"
     )]
     Uncertain,
     /// The same payment was asked for before, and is not decided yet.

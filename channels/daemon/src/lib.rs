@@ -39,6 +39,7 @@
 //! | [`routed`] | what is written down of payments over several channels |
 //! | [`terms`] | what is known of a channel beside its states |
 //! | [`ended`] | channels that are over and forgotten, and remembered as such |
+//! | [`settled`] | what the chain has paid at the end of a channel |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `ring` | a bounded number of rows, the oldest forgotten first |
@@ -65,6 +66,7 @@ pub mod peer;
 mod records;
 mod ring;
 pub mod routed;
+pub mod settled;
 pub mod shell;
 pub mod terms;
 pub mod write;

@@ -59,6 +59,11 @@ impl Waiting {
     pub(crate) fn new(command: CommandId, wanted: Wanted) -> Self {
         Self { command: Some(command), operation: None, wanted, is_out: false }
     }
+
+    /// Whether a payment was wanted.
+    pub(crate) fn is_payment(&self) -> bool {
+        matches!(self.wanted, Wanted::Change(Change::Pay(_)))
+    }
 }
 
 impl Wanted {

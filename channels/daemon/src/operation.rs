@@ -75,7 +75,8 @@ pub enum Progress {
     /// It was not and will not be.
     #[codec(index = 2)]
     Failed,
-    /// Nobody knows: the channel went on from a state that its peer handed over.
+    /// Nobody here knows: the channel went on from a state that its peer handed over, or ended while
+    /// this node did not see how.
     #[codec(index = 3)]
     Uncertain,
 }

@@ -76,6 +76,9 @@ pub enum PaymentState {
     Succeeded,
     /// The payee does not have it and will not get it.
     Failed,
+    /// Nobody here knows: it was signed, and the channel ended, or went on from a state that the peer
+    /// handed over, without this daemon's seeing whether it was carried out. Balances tell.
+    Uncertain,
 }
 
 /// A payment.
@@ -102,7 +105,7 @@ pub struct Payment {
     pub preimage: Option<Preimage>,
     /// In how many parts it went.
     pub parts: u32,
-    /// Why it failed.
+    /// Why it failed, or why nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<ApiError>,
     /// A note to oneself, or the note of the invoice.

@@ -344,6 +344,8 @@ pub enum Progress {
     Succeeded,
     /// Nothing was paid.
     Failed,
+    /// Nobody here knows.
+    Uncertain,
 }
 
 impl From<Progress> for PaymentState {
@@ -352,6 +354,7 @@ impl From<Progress> for PaymentState {
             Progress::UnderWay => Self::UnderWay,
             Progress::Succeeded => Self::Succeeded,
             Progress::Failed => Self::Failed,
+            Progress::Uncertain => Self::Uncertain,
         }
     }
 }

@@ -134,7 +134,11 @@ async fn all_payments_of_a_kind_are_listed_page_by_page() {
 
 #[tokio::test]
 async fn a_payment_that_is_not_made_is_no_success() {
-    for (state, code) in [(PaymentState::Failed, NOT_PAID), (PaymentState::UnderWay, DOUBTFUL)] {
+    for (state, code) in [
+        (PaymentState::Failed, NOT_PAID),
+        (PaymentState::UnderWay, DOUBTFUL),
+        (PaymentState::Uncertain, DOUBTFUL),
+    ] {
         let (server, _, folder) = world(state).await;
         let (url, token) = (format!("ws://{}", server.address()), folder.path().join("token"));
         assert_eq!(exit(&url, &token, &["pay", CHANNEL, "1"]).await, code);

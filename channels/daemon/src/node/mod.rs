@@ -21,6 +21,7 @@ mod receiving;
 mod resizing;
 mod restoring;
 mod routing;
+mod settling;
 mod showing;
 mod spending;
 mod streaming;
@@ -45,6 +46,7 @@ use crate::{
     operation::Operations,
     output::{Notice, Output, Reply},
     peer::Peer,
+    settled::Settled,
 };
 use meeting::Contact;
 use millrace_channels_protocol::{Channel, ChannelError, Effect};
@@ -93,6 +95,8 @@ pub struct Node {
     pub(crate) fading: BTreeMap<ChannelId, BlockNumber>,
     /// Channels that were over and are forgotten.
     pub(crate) ends: Ends,
+    /// What the chain has paid at the ends of channels, those that are forgotten included.
+    pub(crate) settled: BTreeMap<ChannelId, Settled>,
     pub(crate) openings: BTreeMap<ChannelId, Opening>,
     pub(crate) contacts: BTreeMap<Peer, Contact>,
     pub(crate) invoices: Invoices,

@@ -9,6 +9,7 @@ use crate::{
     operation::{Deed, Operation, OperationId},
     peer::Peer,
     routed::{Issued, Payment, Received},
+    settled::Settled,
     terms::{Stage, Terms as ChannelTerms},
 };
 use millrace_channels_routing::Terms;
@@ -115,6 +116,8 @@ pub struct ChannelView {
     pub deposits: Vec<Balance>,
     /// While it is disputed: answers count in blocks below this one.
     pub deadline: Option<BlockNumber>,
+    /// Once it is over: what the chain has paid, if all of it was seen here.
+    pub settled: Option<Settled>,
 }
 
 impl Node {
@@ -147,6 +150,13 @@ impl Node {
 
     /// A channel; nothing if it is not known.
     pub fn channel(&self, id: ChannelId) -> Option<ChannelView> {
+        let view = self.look_at(id)?;
+        let is_over = view.standing == Standing::Over;
+        let settled = self.settlement(id).filter(|_| is_over).cloned();
+        Some(ChannelView { settled, ..view })
+    }
+
+    fn look_at(&self, id: ChannelId) -> Option<ChannelView> {
         if let Some(opening) = self.openings.get(&id) {
             return Some(view(id, &opening.terms, Standing::Opening));
         }
@@ -192,6 +202,7 @@ impl Node {
                 accounts: Vec::new(),
                 deposits: Vec::new(),
                 deadline: None,
+                settled: None,
             }),
         }
     }
@@ -367,5 +378,6 @@ fn view(id: ChannelId, terms: &ChannelTerms, standing: Standing) -> ChannelView 
         accounts: terms.params.participants.iter().map(|it| it.account.clone()).collect(),
         deposits: terms.deposits.to_vec(),
         deadline: None,
+        settled: None,
     }
 }

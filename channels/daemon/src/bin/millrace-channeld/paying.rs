@@ -27,8 +27,11 @@ use tokio::time::{interval, timeout_at};
 pub fn direct_view(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payment> {
     let Deed::Payment(paid) = known.deed else { return None };
     let state = direct_state(known.progress);
-    let has_failed = state == PaymentState::Failed;
-    let failure = has_failed.then(|| refusal(&CommandError::NotPossible));
+    let failure = match known.progress {
+        Progress::Failed => Some(refusal(&CommandError::NotPossible)),
+        Progress::Uncertain => Some(refusal(&CommandError::Uncertain)),
+        Progress::UnderWay | Progress::Done { .. } => None,
+    };
     Some(Payment {
         payment: PaymentId(id),
         direction: Direction::Outgoing,
@@ -56,9 +59,10 @@ pub fn payee_of(node: &Node, known: &Known) -> Option<PeerName> {
 /// How far a payment over one channel has come, in the words of the interface.
 pub fn direct_state(progress: Progress) -> PaymentState {
     match progress {
-        Progress::UnderWay | Progress::Uncertain => PaymentState::UnderWay,
+        Progress::UnderWay => PaymentState::UnderWay,
         Progress::Done { .. } => PaymentState::Succeeded,
         Progress::Failed => PaymentState::Failed,
+        Progress::Uncertain => PaymentState::Uncertain,
     }
 }
 

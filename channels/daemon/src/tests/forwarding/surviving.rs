@@ -54,6 +54,7 @@ fn hop_gives_back_only_what_nobody_can_claim_any_more() {
     assert_eq!(judged, ["dispute", "refund"], "one dispute, which nobody answers");
     assert_eq!(world.court.paid[&channels[1]], [DEPOSIT, DEPOSIT]);
     assert_eq!([0, 1, 2].map(|party| wealth(&world, party)), [DEPOSIT, DEPOSIT, 0]);
+    verify_end(&world, channels[1]);
     verify_clean(&world, "the end");
 }
 
@@ -86,8 +87,17 @@ fn preimage_that_shows_on_chain_pays_the_hop() {
     }
     let paid = &world.court.paid[&channels[1]];
     assert!(paid.contains(&(DEPOSIT + 10_000)) && paid.contains(&(DEPOSIT - 10_000)), "{paid:?}");
+    verify_end(&world, channels[1]);
     let hop = world.parties[1].balances(channels[0]);
     assert!(hop.contains(&(DEPOSIT + 10_010)), "DA-9: {hop:?}");
+}
+
+/// Everybody who was in a channel says what the chain has paid there, each part of it once.
+fn verify_end(world: &World, channel: ChannelId) {
+    let paid = &world.court.paid[&channel];
+    let views = world.parties.iter().filter_map(|party| party.node.channel(channel));
+    let said: Vec<_> = views.map(|view| view.settled.map(|it| it.paid)).collect();
+    assert_eq!(said, [Some(paid.clone()), Some(paid.clone())]);
 }
 
 /// What a party gets from a channel: its balance while it is open, and what the chain has paid after
