@@ -7,8 +7,8 @@ use crate::{
     history::{Entry, Invoice},
     operation::{Operation, OperationId},
     routed::{
-        ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PAYMENTS, Part, Payment, RECEIVED,
-        Received, TAGS,
+        ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PARTS, PAYMENTS, Part, Payment,
+        PaymentProgress, RECEIVED, Received, TAGS,
     },
     settled::{SETTLED, Settled},
 };
@@ -225,9 +225,15 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         }
         Write::RemoveReceived { hashlock } => batch.remove(&RECEIVED, &hashlock.0),
         Write::PutPayment { hashlock, payment } => {
-            batch.put(&PAYMENTS, &hashlock.0, &payment, None)
+            let batch = batch.put(&PAYMENTS, &hashlock.0, &payment, None);
+            match payment.parts > 1 {
+                true => batch.put(&PARTS, &hashlock.0, &payment.parts, None),
+                false => batch,
+            }
         }
-        Write::RemovePayment { hashlock } => batch.remove(&PAYMENTS, &hashlock.0),
+        Write::RemovePayment { hashlock } => {
+            batch.remove(&PAYMENTS, &hashlock.0).remove(&PARTS, &hashlock.0)
+        }
         Write::PutFees { channel, terms } => batch.put(&FEES, &channel, &terms, None),
         Write::PutAnnounced { channel } => batch.put(&ANNOUNCED, &channel, &(), None),
         Write::RemovePublic { channel } => {
@@ -288,7 +294,11 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
     }
     for row in store.rows(&PAYMENTS)? {
         let row = row?;
-        loaded.payments.push((Hash::from(row.key), row.value));
+        let mut payment = row.value;
+        if matches!(payment.progress, PaymentProgress::Done { .. }) {
+            payment.parts = store.get(&PARTS, &row.key)?.unwrap_or(1);
+        }
+        loaded.payments.push((Hash::from(row.key), payment));
     }
     for row in store.rows(&FEES)? {
         let row = row?;

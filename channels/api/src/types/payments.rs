@@ -103,7 +103,7 @@ pub struct Payment {
     /// The proof of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preimage: Option<Preimage>,
-    /// In how many parts it went.
+    /// In how many parts it arrived, or is on its way; 0 if it has failed.
     pub parts: u32,
     /// Why it failed, or why nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,8 @@ pub struct PaymentQuery {
     pub payment: PaymentId,
 }
 
-/// Asks for payments, newest first. Every filter that is given has to fit.
+/// Asks for payments, newest first. Every filter that is given has to fit. What streams pay is no
+/// payment: a stream says itself how much it has paid.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentFilter {

@@ -169,6 +169,22 @@ impl Node {
         }
     }
 
+    /// In how many parts a payment over several channels has arrived, or is on its way.
+    pub fn parts_of(&self, key: &Hash, payment: &Payment) -> u32 {
+        if payment.progress != PaymentProgress::UnderWay {
+            return payment.parts;
+        }
+        let count = match self.routing.attempts.get(key) {
+            Some(attempt) => attempt.parts.len(),
+            // After a restart, what is on its way is all that is left of the attempt.
+            None => {
+                let handed = self.routing.handed.values();
+                handed.filter(|it| it.hashlock == *key && it.origin == Origin::Own).count()
+            }
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
     /// Whether a payment would be known after a restart.
     pub fn payment_survives(&self, key: &Hash) -> bool {
         let attempt = self.routing.attempts.get(key);
@@ -205,6 +221,7 @@ impl Node {
             operation,
             progress: PaymentProgress::UnderWay,
             decided_at: None,
+            parts: 0,
         };
         self.routing.next_payment = payment.number.saturating_add(1);
         let put = Write::PutPayment { hashlock: lock, payment: Box::new(payment.clone()) };
@@ -454,8 +471,13 @@ impl Node {
         }
         let parts = self.routing.handed.values();
         let own = parts.filter(|it| it.hashlock == lock && it.origin == Origin::Own);
-        let sent = own.fold(0, |sum: Balance, it| sum.saturating_add(it.amount));
-        let amount = self.routing.payments.get(&lock).map_or(0, |payment| payment.amount);
+        let (sent, parts) = own.fold((0, 0), |(sum, count): (Balance, u32), it| {
+            (sum.saturating_add(it.amount), count.saturating_add(1))
+        });
+        let mut amount = 0;
+        if let Some(payment) = self.routing.payments.get_mut(&lock) {
+            (amount, payment.parts) = (payment.amount, parts);
+        }
         let fee = sent.saturating_sub(amount);
         let written = self.decide_payment(lock, PaymentProgress::Done { preimage, fee });
         self.stats.payments_sent = self.stats.payments_sent.saturating_add(1);

@@ -50,6 +50,10 @@ pub struct Stats {
     pub pulses_sent: u64,
     /// What these paid, in the smallest unit.
     pub pulses_sent_amount: Balance,
+    /// Links of streams to this party that were proven.
+    pub pulses_received: u64,
+    /// What these paid, in the smallest unit.
+    pub pulses_received_amount: Balance,
     /// Transfers forwarded.
     pub forwarded: u64,
     /// What they brought to the next node, in the smallest unit.

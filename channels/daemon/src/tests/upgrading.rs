@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Command, OperationKey, Reply,
     history::Invoice,
-    routed::{ANNOUNCED, FEES, HANDED, ISSUED, PAYMENTS, TAGS},
+    routed::{ANNOUNCED, FEES, HANDED, ISSUED, PARTS, PAYMENTS, TAGS},
     write::{HISTORY, INVOICES, OPERATIONS},
 };
 use codec::{DecodeAll, Encode};
@@ -88,6 +88,7 @@ fn all_of(party: usize, store: &Store) -> Vec<String> {
     all.extend(facts(party, store, "tag", &TAGS));
     all.extend(facts(party, store, "issued", &ISSUED));
     all.extend(facts(party, store, "payment", &PAYMENTS));
+    all.extend(facts(party, store, "parts", &PARTS));
     all.extend(facts(party, store, "fees", &FEES));
     all.extend(facts(party, store, "announced", &ANNOUNCED));
     all
@@ -133,6 +134,7 @@ fn golden_store(folder: &std::path::Path, party: usize) -> Store {
             "tag" => put(batch, &TAGS, &key, &value),
             "issued" => put(batch, &ISSUED, &key, &value),
             "payment" => put(batch, &PAYMENTS, &key, &value),
+            "parts" => put(batch, &PARTS, &key, &value),
             "fees" => put(batch, &FEES, &key, &value),
             "announced" => put(batch, &ANNOUNCED, &key, &value),
             other => panic!("no table: {other}"),

@@ -122,7 +122,7 @@ impl Known<'_> {
     /// As programs see it. `payees`: those of channels and positions that were looked up before.
     fn view(&self, node: &Node, payees: &mut Payees) -> Option<Payment> {
         match self {
-            Self::Routed(key, it) => Some(payment_view(key, it)),
+            Self::Routed(key, it) => Some(payment_view(node, key, it)),
             Self::Direct(id, it) => {
                 let Deed::Payment(paid) = it.deed else { return None };
                 let payee = payees.entry((it.channel, paid.payee));
@@ -326,7 +326,9 @@ impl Daemon {
             .await?;
         let below = mark.history;
         let history = self.read(move |store| in_history(store, &rows, below, most)).await?;
-        Ok(merged(mark, memory, history, limit))
+        let page = merged(mark, memory, history, limit);
+        let items = page.items.into_iter().map(|payment| self.noted(payment)).collect();
+        Ok(Page { items, ..page })
     }
 
     /// A payment by its id, if it has no name.
@@ -339,7 +341,7 @@ impl Daemon {
                 let received = || Some(received_view(&lock, node.received_under(&lock)?));
                 let made = || {
                     let known = node.payment(&lock).filter(|it| it.operation.is_none());
-                    Some(payment_view(&lock, known?))
+                    Some(payment_view(node, &lock, known?))
                 };
                 let place = line_place(&id).and_then(|(number, _)| node.row_slot(number));
                 (issued.or_else(received).or_else(made), place)

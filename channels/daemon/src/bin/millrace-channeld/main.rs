@@ -19,6 +19,7 @@
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
 //! | `checkpoint` | the newest final block, for the next start |
 //! | `addresses`, `births` | where peers were reached, and when channels were made |
+//! | `notes` | what people noted about their payments |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
 
@@ -32,6 +33,7 @@ mod funds;
 mod listing;
 mod metrics;
 mod network;
+mod notes;
 mod opening;
 mod options;
 mod paying;

@@ -10,9 +10,10 @@ use crate::{
     events::Events,
     metrics,
     network::{Network, peer, peer_id},
+    notes::Notes,
     options::Options,
     secrets,
-    service::Daemon,
+    service::{Daemon, names_of_payments},
     streams::Streams,
     towers::Towers,
 };
@@ -82,6 +83,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let known = restored.node.known_peers();
     let births = Arc::new(Births::open(store.clone())?);
     births.keep_only(&restored.node.channels().chain(restored.node.ended()).collect());
+    let notes = Arc::new(Notes::open(store.clone())?);
+    notes.keep_only(&names_of_payments(&restored.node));
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
@@ -127,6 +130,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         keys,
         towers: Arc::new(Towers::open(&options.watchtower, &tower_key, &store)?),
         births,
+        notes,
         streams: Arc::new(Streams::open(store.clone())?),
         backups: folder.join("backups"),
     };
