@@ -137,7 +137,7 @@ pub struct Share {
 pub struct OpenChannel {
     /// The peer.
     pub peer: Peer,
-    /// Where to reach it, if it is not connected; at most 8.
+    /// Where to reach it, if it is not connected; at most 8. It has 20 seconds to come.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",

@@ -229,6 +229,11 @@ impl Node {
         self.contacts.contains_key(peer)
     }
 
+    /// Whether a peer is connected and has said who it is, so that a channel can be proposed to it.
+    pub fn is_introduced(&self, peer: &Peer) -> bool {
+        self.contacts.get(peer).is_some_and(|contact| contact.hello.is_some())
+    }
+
     /// The peers with which there are channels.
     pub fn known_peers(&self) -> Vec<Peer> {
         self.by_peer.keys().copied().collect()
