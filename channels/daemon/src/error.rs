@@ -160,3 +160,25 @@ pub enum CommandError {
         theirs: Balance,
     },
 }
+
+/// Why a resize that another party wants is not accepted: its owner's choice is
+/// [`crate::ResizeAcceptance`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResizeRefusal {
+    /// Payments would wait for it for too long.
+    #[error("it may hold payments up for {blocks} blocks, and {most} are accepted")]
+    TooLong {
+        /// Blocks from now to its last one.
+        blocks: BlockNumber,
+        /// How many are accepted.
+        most: BlockNumber,
+    },
+    /// Somebody takes out too much.
+    #[error("it leaves {left} to who takes out, and {least} are the least")]
+    TooLittleLeft {
+        /// What stays, in the smallest unit.
+        left: Balance,
+        /// What has to.
+        least: Balance,
+    },
+}

@@ -74,8 +74,8 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Acceptance, Config, Limits, Patience};
-pub use error::CommandError;
+pub use config::{Acceptance, Config, Limits, Patience, ResizeAcceptance};
+pub use error::{CommandError, ResizeRefusal};
 pub use input::{Command, Input, News, Ticket};
 pub use keys::{AccountSigner, ChannelKey, Keys};
 pub use node::{ChannelView, Identity, Node, Restored, Stats, StreamView};

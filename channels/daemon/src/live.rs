@@ -126,6 +126,8 @@ pub(crate) struct Live {
     pub(crate) offers: VecDeque<Transfer>,
     /// The resize that the owner wants.
     pub(crate) resize: Option<(Deltas, BlockNumber)>,
+    /// The last block of the newest resize of others that was refused, so that it is told once.
+    pub(crate) refused: Option<BlockNumber>,
     /// The version by which the chain has taken it.
     pub(crate) taken: Option<u64>,
     /// Locks that the chain is watched for.
@@ -163,6 +165,7 @@ impl Live {
             deadline: None,
             offers: VecDeque::new(),
             resize: None,
+            refused: None,
             taken: None,
             locks: BTreeSet::new(),
         }

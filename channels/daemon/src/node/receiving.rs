@@ -94,6 +94,10 @@ impl Node {
             let Some(from) = live.terms.position_of(&peer) else { return };
             // A status says what its sender has. Whoever sends it without being asked waits for
             // something, and hears from nobody what it lacks but by a status of this side.
+            let Some(message) = node.without_refused(live, message) else {
+                (live.touched, live.heard) = (node.now, node.now);
+                return;
+            };
             let is_asking = matches!(&message, Message::Status(status) if status.answer.is_none());
             let stream = match &message {
                 Message::Pulse(pulses) => Some(pulses.stream),

@@ -21,7 +21,7 @@ use anyhow::{Context, bail};
 use millrace_channels_api::{Options as ApiOptions, Server, tokens};
 use millrace_channels_chain::{Chain, follower};
 use millrace_channels_daemon::{
-    Config, Identity, Keys, Node, Notice,
+    Config, Identity, Keys, Node, Notice, ResizeAcceptance,
     shell::{self, Handle},
     write::load,
 };
@@ -189,6 +189,10 @@ fn config(options: &Options) -> Config {
     config.acceptance.own_deposit_max = options.accept_own_deposit;
     let longest = *config.acceptance.challenge_blocks.end();
     config.acceptance.challenge_blocks = options.accept_challenge_blocks..=longest;
+    config.acceptance.resizes = ResizeAcceptance {
+        within: options.accept_resize_blocks,
+        rest_min: options.accept_resize_rest,
+    };
     config
 }
 
@@ -248,6 +252,7 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
                     Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
                     | Notice::NotSubmitted { .. }
+                    | Notice::ResizeRefused { .. }
                     | Notice::Blind
                     | Notice::Disputed { .. } => tracing::warn!(?notice),
                     _ => tracing::info!(?notice),
