@@ -118,6 +118,33 @@ pub struct Payment {
     pub decided_at: Option<Timestamp>,
 }
 
+impl Payment {
+    /// A payment in one part, of which nothing else is known; `at`: when it was asked for or arrived.
+    pub fn new(
+        payment: PaymentId,
+        direction: Direction,
+        state: PaymentState,
+        amount: Amount,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            payment,
+            direction,
+            state,
+            amount,
+            fee: Amount(0),
+            payee: None,
+            hash: None,
+            preimage: None,
+            parts: 1,
+            failure: None,
+            note: None,
+            created_at: at,
+            decided_at: None,
+        }
+    }
+}
+
 /// Names a payment.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -52,21 +52,7 @@ impl Service for Fake {
         if amount > Amount(10_000_000_000_000) {
             return Err(ApiError::new(Code::InsufficientFunds, "too little is there", "Pay less."));
         }
-        Ok(Payment {
-            payment: PaymentId([2; 32]),
-            direction: Direction::Outgoing,
-            state: self.state,
-            amount,
-            fee: Amount(0),
-            payee: None,
-            hash: None,
-            preimage: None,
-            parts: 1,
-            failure: None,
-            note: None,
-            created_at: 0,
-            decided_at: None,
-        })
+        Ok(Payment::new(PaymentId([2; 32]), Direction::Outgoing, self.state, amount, 0))
     }
 }
 

@@ -42,12 +42,9 @@ fn story() -> (World, u64) {
     world.settle();
     let second = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &second);
-    while world.parties[1].node.channel(channels[1]).expect("open").transfers.is_empty() {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(|world| {
+        !world.parties[1].node.channel(channels[1]).expect("open").transfers.is_empty()
+    });
     // Written down by both neighbours, and delivered to neither.
     for party in [0, 1] {
         world.pay(party, channel, 3);

@@ -387,6 +387,16 @@ impl World {
         true
     }
 
+    /// Goes on step by step until something is the case.
+    pub fn step_until(&mut self, is: impl Fn(&Self) -> bool) {
+        while !is(self) {
+            self.deliver();
+            for party in 0..self.parties.len() {
+                self.sync(party);
+            }
+        }
+    }
+
     /// Goes on until nobody has anything left to do.
     pub fn settle(&mut self) {
         loop {

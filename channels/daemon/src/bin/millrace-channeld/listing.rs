@@ -139,21 +139,8 @@ type Payees = BTreeMap<(ChannelId, u8), Option<PeerName>>;
 
 /// A payment that came in.
 fn incoming(payment: PaymentId, amount: u128, at: u64) -> Payment {
-    Payment {
-        payment,
-        direction: Direction::Incoming,
-        state: PaymentState::Succeeded,
-        amount: Amount(amount),
-        fee: Amount(0),
-        payee: None,
-        hash: None,
-        preimage: None,
-        parts: 1,
-        failure: None,
-        note: None,
-        created_at: seconds(at),
-        decided_at: Some(seconds(at)),
-    }
+    let (direction, state, at) = (Direction::Incoming, PaymentState::Succeeded, seconds(at));
+    Payment { decided_at: Some(at), ..Payment::new(payment, direction, state, Amount(amount), at) }
 }
 
 fn invoice_view(lock: &Hash, issued: &Issued, receipt: &Receipt) -> Payment {

@@ -32,20 +32,12 @@ pub fn direct_view(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Opti
         Progress::Uncertain => Some(refusal(&CommandError::Uncertain)),
         Progress::UnderWay | Progress::Done { .. } => None,
     };
+    let (direction, amount) = (Direction::Outgoing, Amount(paid.amount));
     Some(Payment {
-        payment: PaymentId(id),
-        direction: Direction::Outgoing,
-        state,
-        amount: Amount(paid.amount),
-        fee: Amount(0),
         payee,
-        hash: None,
-        preimage: None,
         parts: if state == PaymentState::Failed { 0 } else { 1 },
         failure,
-        note: None,
-        created_at: seconds(known.at),
-        decided_at: None,
+        ..Payment::new(PaymentId(id), direction, state, amount, seconds(known.at))
     })
 }
 

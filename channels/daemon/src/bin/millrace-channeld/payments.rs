@@ -115,20 +115,17 @@ pub fn payment_view(node: &Node, key: &Hash, known: &Known) -> Payment {
         }
     };
     let name = known.operation.map(|operation| operation.id);
+    let (payment, amount) = (PaymentId(name.unwrap_or(key.0)), Amount(known.amount));
+    let direction = Direction::Outgoing;
     Payment {
-        payment: PaymentId(name.unwrap_or(key.0)),
-        direction: Direction::Outgoing,
-        state,
-        amount: Amount(known.amount),
         fee: Amount(fee),
         payee: views::peer_name(known.payee),
         hash: (name != Some(key.0)).then_some(PaymentHash(key.0)),
         preimage,
         parts: node.parts_of(key, known),
         failure,
-        note: None,
-        created_at: seconds(known.at),
         decided_at: known.decided_at.map(seconds),
+        ..Payment::new(payment, direction, state, amount, seconds(known.at))
     }
 }
 

@@ -11,18 +11,20 @@ use crate::{
 };
 use millrace_primitives_channels::{Balance, ChannelId};
 
+/// Whether the last of three has shown the preimage of an invoice.
+fn payee_is_paid(world: &World) -> bool {
+    world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. }))
+}
+
 #[test]
 fn hop_gives_back_only_what_nobody_can_claim_any_more() {
     // given a payee that has vanished with a part in its hands
     let (mut world, channels) = line(3);
     let invoice = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &invoice);
-    while !world.parties[1].node.channel(channels[1]).unwrap().transfers.iter().any(|_| true) {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(|world| {
+        !world.parties[1].node.channel(channels[1]).unwrap().transfers.is_empty()
+    });
     world.disconnect(2);
     world.settle();
     let expiry = world.parties[1].node.channel(channels[1]).unwrap().transfers[0].expiry;
@@ -64,12 +66,7 @@ fn preimage_that_shows_on_chain_pays_the_hop() {
     let (mut world, channels) = line(3);
     let invoice = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &invoice);
-    while !world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. })) {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(payee_is_paid);
     world.disconnect(2);
     world.settle();
     assert!(!world.parties[0].replies.contains_key(&id));
@@ -118,12 +115,7 @@ fn hop_whose_disk_is_full_is_paid_when_it_starts_again() {
         let (mut world, channels) = line(3);
         let invoice = invoice(&mut world, 2, 10_000);
         let id = pay(&mut world, 0, &invoice);
-        while !world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. })) {
-            world.deliver();
-            for party in 0..3 {
-                world.sync(party);
-            }
-        }
+        world.step_until(payee_is_paid);
         let positions =
             channels.iter().map(|it| world.parties[1].node.channel(*it).expect("open").position);
         let positions: Vec<u8> = positions.collect();
