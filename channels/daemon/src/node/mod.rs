@@ -5,6 +5,7 @@
 //! A [`Node`] owns all channels of one party. It takes [`Input`]s and returns [`Output`]s that the
 //! shell carries out in their order. The same inputs make the same outputs.
 
+mod attempting;
 mod chain;
 mod commanding;
 mod effects;

@@ -40,7 +40,7 @@ pub struct Court {
     /// What channels that are over have paid, by position.
     pub paid: BTreeMap<ChannelId, Vec<Balance>>,
     /// What this block has paid, in its order.
-    payouts: Vec<(ChannelId, Payout)>,
+    pub payouts: Vec<(ChannelId, Payout)>,
     /// By whom, which submission, what.
     pub pool: Vec<(usize, SubmissionId, ChannelId, Call)>,
     /// Calls that were taken, by name.

@@ -13,6 +13,7 @@ mod frames;
 mod lying;
 mod mishaps;
 mod opening;
+mod party;
 mod paying;
 mod resizing;
 mod resuming;
