@@ -40,6 +40,7 @@
 //! | [`terms`] | what is known of a channel beside its states |
 //! | [`ended`] | channels that are over and forgotten, and remembered as such |
 //! | [`settled`] | what the chain has paid at the end of a channel |
+//! | [`graph`] | the public channels that were known, for the next start |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `ring` | a bounded number of rows, the oldest forgotten first |
@@ -53,6 +54,7 @@ pub mod config;
 pub mod ended;
 pub mod error;
 pub mod frame;
+pub mod graph;
 pub mod history;
 pub mod in_memory;
 pub mod input;

@@ -2,14 +2,16 @@
 
 //! Public channels: announced when both ends agree, told on, and looked up on the chain.
 //!
-//! The graph is kept in memory; after a restart, peers tell it again. What the chain says about
-//! channels of others is asked for by [`Output::LookUp`], a few at a time, because a stranger's
-//! announcement is what causes it.
+//! The graph is kept in memory; after a restart, peers tell it again, and whoever runs the node may
+//! have written down what was known ([`crate::graph`]). What the chain says about channels of others is
+//! asked for by [`Output::LookUp`], a few at a time, because a stranger's announcement is what causes
+//! it.
 
 use super::Node;
 use crate::{
     error::CommandError,
     frame::{AnnounceFrame, Frame, MAX_UPDATES, Neighbour},
+    graph::{Recalled, RecalledChannel},
     input::{CommandId, Millis},
     keys::RoutingKeys,
     live::{Slot, asleep},
@@ -70,6 +72,8 @@ pub(crate) struct Publicity {
     questions: BTreeMap<ChannelId, Millis>,
     /// The channel of the graph that the chain was asked about last.
     checked: ChannelId,
+    /// Channels that were known before a restart, until the chain has been asked about them.
+    recalled: BTreeSet<ChannelId>,
     pruned: Millis,
 }
 
@@ -91,6 +95,28 @@ impl Node {
     /// What is known of public channels.
     pub fn graph(&self) -> &Graph {
         self.routing.gossiper.graph()
+    }
+
+    /// Takes in what was known before a restart. It counts at once; the chain is asked about each
+    /// channel as soon as it has time for that.
+    pub fn recall(&mut self, recalled: Recalled) {
+        let (routing, now) = (&mut self.routing, self.now);
+        let graph = routing.gossiper.graph_mut();
+        for RecalledChannel { channel, updates } in recalled.channels {
+            let id = channel.id();
+            // There may be no room any more.
+            if graph.add_channel(channel, now).is_err() {
+                continue;
+            }
+            for update in updates {
+                // Newer terms may have come already; the same holds for introductions.
+                let _ = graph.add_update(update);
+            }
+            routing.publicity.recalled.insert(id);
+        }
+        for node in recalled.nodes {
+            let _ = graph.add_node(node);
+        }
     }
 
     /// A new connection: both sides say what they need for packets, and find out what they do not
@@ -176,11 +202,17 @@ impl Node {
     /// Asks the chain about announcements that wait for its word.
     fn ask_the_chain(&mut self) {
         let now = self.now;
-        let questions = &mut self.routing.publicity.questions;
+        let publicity = &mut self.routing.publicity;
+        let questions = &mut publicity.questions;
         questions.retain(|_, since| now.saturating_sub(*since) < ANSWER_WAIT && *since <= now);
         let room = MAX_QUESTIONS.saturating_sub(questions.len());
-        let waiting = self.routing.gossiper.lookups().filter(|id| !questions.contains_key(id));
-        for channel in waiting.take(room).collect::<Vec<_>>() {
+        let publicity = &self.routing.publicity;
+        let waiting = self.routing.gossiper.lookups();
+        let waiting = waiting.filter(|id| !publicity.questions.contains_key(id));
+        // What is news comes before what was known.
+        let recalled = publicity.recalled.iter().copied();
+        let recalled = recalled.filter(|id| !publicity.questions.contains_key(id));
+        for channel in waiting.chain(recalled).take(room).collect::<Vec<_>>() {
             self.ask_about(channel);
         }
     }
@@ -193,6 +225,9 @@ impl Node {
     /// What the chain says about a channel.
     pub(crate) fn chain_said(&mut self, channel: ChannelId, found: Lookup) {
         self.routing.publicity.questions.remove(&channel);
+        if found != Lookup::Unknown {
+            self.routing.publicity.recalled.remove(&channel);
+        }
         let moment = self.moment();
         let outputs = self.routing.gossiper.look_up(&Answer(channel, found), &moment);
         self.spread(outputs);

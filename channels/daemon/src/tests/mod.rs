@@ -15,6 +15,7 @@ mod mishaps;
 mod opening;
 mod party;
 mod paying;
+mod recalling;
 mod resizing;
 mod resuming;
 mod shells;

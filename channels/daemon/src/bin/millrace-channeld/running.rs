@@ -8,7 +8,7 @@ use crate::{
     chain::{Account, connect},
     checkpoint::Checkpoint,
     events::Events,
-    metrics,
+    graphing, metrics,
     network::{Network, peer, peer_id},
     notes::Notes,
     options::Options,
@@ -100,6 +100,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let task = tokio::spawn(task);
     let events = Arc::new(Events::new());
     tokio::spawn(tell(handle.clone(), births.clone(), events.clone()));
+    tokio::spawn(graphing::keep(handle.clone(), store.clone(), genesis));
     for peer in known {
         if let Some(id) = peer_id(peer) {
             // With no address it is waited for.
