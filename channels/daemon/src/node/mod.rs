@@ -18,6 +18,7 @@ mod invoicing;
 mod meeting;
 mod opening;
 mod operating;
+mod publishing;
 mod receiving;
 mod resizing;
 mod restoring;
