@@ -14,7 +14,7 @@ use crate::{
     write::Write,
 };
 use millrace_channels_protocol::Change;
-use millrace_primitives_channels::{Balance, ChannelId};
+use millrace_primitives_channels::ChannelId;
 
 impl Node {
     /// A final block has paid something out of a channel.
