@@ -145,7 +145,7 @@ mod tests {
     /// A node at one end of a wire.
     fn run(me: Peer, wire: MemoryWire, chain: &MemoryChain, folder: &TempDir) -> Handle {
         let pair = ed25519::Pair::from_seed(&me.0);
-        let keys = Keys::new(pair.clone(), pair, me.0);
+        let keys = Keys::new(pair, pair, me.0);
         let identity = Identity { genesis: Hash::repeat_byte(7), keys, me, seed: me.0 };
         let node = Node::new(Config::default(), identity);
         let (store, ledger) = (store(folder), chain.ledger());
