@@ -110,6 +110,23 @@ impl Chain {
         Ok(Self { client, rpc, identity })
     }
 
+    /// A connection to a node that a test answers for. Nothing but the genesis hash is read of it.
+    #[cfg(test)]
+    pub(crate) async fn over(rpc_client: RpcClient) -> Self {
+        let rpc = LegacyRpcMethods::new(rpc_client.clone());
+        let backend: LegacyBackend<Config> = LegacyBackend::builder().build(rpc_client);
+        let client = OnlineClient::from_backend(Arc::new(backend)).await.expect("it has a genesis");
+        let identity = Identity {
+            chain: "Test".to_owned(),
+            node: "Test".to_owned(),
+            genesis: client.genesis_hash(),
+            spec_version: 1,
+            token: "UNIT".to_owned(),
+            decimals: 12,
+        };
+        Self { client, rpc, identity }
+    }
+
     /// What the chain says about itself, as read when the connection was made.
     pub fn identity(&self) -> &Identity {
         &self.identity

@@ -97,6 +97,29 @@ pub struct Acceptance {
     pub challenge_blocks: RangeInclusive<BlockNumber>,
     /// For how many blocks a proposal may bind this party's consent.
     pub open_within: BlockNumber,
+    /// Which changes of deposits.
+    pub resizes: ResizeAcceptance,
+}
+
+/// Which changes of deposits that others want are accepted without asking the owner. None of them moves
+/// this party's own deposit: that takes the owner's consent in any case.
+///
+/// Refusing has a price. Whoever has proposed a resize has signed it, and signs nothing else before its
+/// last block is over, because the others could still sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResizeAcceptance {
+    /// For how many blocks it may hold payments up at most. With 0, none is accepted.
+    pub within: BlockNumber,
+    /// What whoever takes out has to leave in the channel, in the smallest unit.
+    pub rest_min: Balance,
+}
+
+impl Default for ResizeAcceptance {
+    /// As long as any party with the default [`Policy`] asks for, at heights that differ as much as
+    /// they may; and everybody may take out what is its own.
+    fn default() -> Self {
+        Self { within: 1_200, rest_min: 0 }
+    }
 }
 
 impl Default for Acceptance {
@@ -107,6 +130,7 @@ impl Default for Acceptance {
             own_deposit_max: 0,
             challenge_blocks: 100..=100_800,
             open_within: 1_000,
+            resizes: ResizeAcceptance::default(),
         }
     }
 }

@@ -3,11 +3,15 @@
 //! Channels that are over and whose records are forgotten: a bounded number of ends is remembered, so
 //! that who asks for such a channel hears that it is closed, and not that it never was.
 
-use crate::{input::Millis, terms::Terms, write::Write};
+use crate::{
+    input::Millis,
+    ring::{Numbered, Ring},
+    terms::Terms,
+    write::Write,
+};
 use codec::{Decode, Encode};
 use millrace_channels_store::Table;
 use millrace_primitives_channels::{ChannelId, ChannelState};
-use std::collections::BTreeMap;
 
 /// Ends by channel.
 pub const ENDED: Table<ChannelId, Ended> = Table::new("ended", 1_000_000);
@@ -26,39 +30,20 @@ pub struct Ended {
     pub state: ChannelState,
 }
 
-/// The ends that are remembered: the oldest is forgotten first.
-#[derive(Debug, Default)]
-pub(crate) struct Ends {
-    by_channel: BTreeMap<ChannelId, Ended>,
-    by_number: BTreeMap<u64, ChannelId>,
-    next: u64,
+impl Numbered for Ended {
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn set_number(&mut self, number: u64) {
+        self.number = number;
+    }
 }
 
+/// The ends that are remembered: the oldest is forgotten first.
+pub(crate) type Ends = Ring<ChannelId, Ended>;
+
 impl Ends {
-    /// What was written down.
-    pub(crate) fn restored(rows: impl IntoIterator<Item = (ChannelId, Ended)>) -> Self {
-        let mut ends = Self::default();
-        for (channel, ended) in rows {
-            ends.next = ends.next.max(ended.number.saturating_add(1));
-            ends.by_number.insert(ended.number, channel);
-            ends.by_channel.insert(channel, ended);
-        }
-        ends
-    }
-
-    pub(crate) fn get(&self, channel: &ChannelId) -> Option<&Ended> {
-        self.by_channel.get(channel)
-    }
-
-    /// The channels whose ends are remembered, in ascending order of their ids.
-    pub(crate) fn channels(&self) -> impl Iterator<Item = ChannelId> + '_ {
-        self.by_channel.keys().copied()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.by_channel.len()
-    }
-
     /// Remembers an end, of which there is one for each channel, and forgets the oldest ones above
     /// `limit`. Returns what writes that down, and the channels that are forgotten for good.
     pub(crate) fn remember(
@@ -67,15 +52,11 @@ impl Ends {
         ended: Ended,
         limit: usize,
     ) -> (Vec<Write>, Vec<ChannelId>) {
-        let ended = Ended { number: self.next, ..ended };
-        self.next = self.next.saturating_add(1);
-        self.by_number.insert(ended.number, channel);
-        self.by_channel.insert(channel, ended.clone());
-        let mut writes = vec![Write::PutEnded { channel, ended: Box::new(ended) }];
+        let ended = Box::new(self.push(channel, ended));
+        let mut writes = vec![Write::PutEnded { channel, ended }];
         let mut forgotten = Vec::new();
-        while self.by_number.len() > limit {
-            let Some((_, oldest)) = self.by_number.pop_first() else { break };
-            self.by_channel.remove(&oldest);
+        while self.len() > limit {
+            let Some(oldest) = self.forget_oldest(|_| true) else { break };
             writes.push(Write::RemoveEnded { channel: oldest });
             forgotten.push(oldest);
         }

@@ -78,10 +78,11 @@ pub enum CommandError {
     /// A change was not possible any more.
     #[error("it was not carried out: the channel ended, or what it needs is gone")]
     NotPossible,
-    /// The channel's memory was lost in between.
+    /// What decides it is not here: the channel went on from a state that its peer handed over, or
+    /// ended while this node did not see how.
     #[error(
-        "the channel went on from a state that its peer handed over: look at the balances to see \
-         whether it was carried out"
+        "it is not known whether it was carried out: look at the balances, here and on chain, or ask \
+         the peer"
     )]
     Uncertain,
     /// The same payment was asked for before, and is not decided yet.
@@ -157,5 +158,27 @@ pub enum CommandError {
         ours: Balance,
         /// The peer's.
         theirs: Balance,
+    },
+}
+
+/// Why a resize that another party wants is not accepted: its owner's choice is
+/// [`crate::ResizeAcceptance`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResizeRefusal {
+    /// Payments would wait for it for too long.
+    #[error("it may hold payments up for {blocks} blocks, and {most} are accepted")]
+    TooLong {
+        /// Blocks from now to its last one.
+        blocks: BlockNumber,
+        /// How many are accepted.
+        most: BlockNumber,
+    },
+    /// Somebody takes out too much.
+    #[error("it leaves {left} to who takes out, and {least} are the least")]
+    TooLittleLeft {
+        /// What stays, in the smallest unit.
+        left: Balance,
+        /// What has to.
+        least: Balance,
     },
 }

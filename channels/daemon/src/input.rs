@@ -300,6 +300,14 @@ pub enum News {
         /// What had happened.
         what: Sight,
     },
+    /// A final block has paid something out of a watched channel. It is told before what else the
+    /// block shows of the channel.
+    Paid {
+        /// The channel.
+        id: ChannelId,
+        /// What was paid.
+        payout: Payout,
+    },
     /// A watched lock was opened, in a final block.
     Revealed {
         /// What opens it.
@@ -359,6 +367,40 @@ pub enum Sight {
     },
     /// The channel is gone.
     Over,
+}
+
+/// What the chain has paid out of a channel. Amounts are in the smallest unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payout {
+    /// The balances of a state: it was settled, or a dispute has ended with it.
+    Balances {
+        /// The state's version.
+        version: u64,
+        /// What each participant got, by position.
+        amounts: Vec<Balance>,
+    },
+    /// A conditional transfer of that state.
+    Transfer {
+        /// The transfer.
+        id: u64,
+        /// Whether its payee got it; its payer otherwise.
+        is_claimed: bool,
+        /// How much.
+        amount: Balance,
+    },
+    /// Links of a stream of that state.
+    Stream {
+        /// The stream's place in the state.
+        place: u8,
+        /// What the links paid that were not proven before.
+        amount: Balance,
+    },
+    /// All that was left, when the channel was over. If a transfer or a stream was the last to be
+    /// decided, what it paid is in here, too.
+    Rest {
+        /// What each participant got, by position.
+        amounts: Vec<Balance>,
+    },
 }
 
 /// A channel as the chain has it.

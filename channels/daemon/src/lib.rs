@@ -39,8 +39,11 @@
 //! | [`routed`] | what is written down of payments over several channels |
 //! | [`terms`] | what is known of a channel beside its states |
 //! | [`ended`] | channels that are over and forgotten, and remembered as such |
+//! | [`settled`] | what the chain has paid at the end of a channel |
+//! | [`graph`] | the public channels that were known, for the next start |
 //! | [`history`] | payments that were made, and those that are expected |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
+//! | `ring` | a bounded number of rows, the oldest forgotten first |
 //! | `journal` | group commit: what waits for the disk |
 //! | `live` | channels in memory, awake and asleep |
 //! | [`shell`] | the task that joins the core with a store, a transport and a chain |
@@ -51,6 +54,7 @@ pub mod config;
 pub mod ended;
 pub mod error;
 pub mod frame;
+pub mod graph;
 pub mod history;
 pub mod in_memory;
 pub mod input;
@@ -62,7 +66,9 @@ pub mod operation;
 pub mod output;
 pub mod peer;
 mod records;
+mod ring;
 pub mod routed;
+pub mod settled;
 pub mod shell;
 pub mod terms;
 pub mod write;
@@ -70,8 +76,8 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Acceptance, Config, Limits, Patience};
-pub use error::CommandError;
+pub use config::{Acceptance, Config, Limits, Patience, ResizeAcceptance};
+pub use error::{CommandError, ResizeRefusal};
 pub use input::{Command, Input, News, Ticket};
 pub use keys::{AccountSigner, ChannelKey, Keys};
 pub use node::{ChannelView, Identity, Node, Restored, Stats, StreamView};

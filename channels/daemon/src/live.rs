@@ -59,6 +59,11 @@ impl Waiting {
     pub(crate) fn new(command: CommandId, wanted: Wanted) -> Self {
         Self { command: Some(command), operation: None, wanted, is_out: false }
     }
+
+    /// Whether a payment was wanted.
+    pub(crate) fn is_payment(&self) -> bool {
+        matches!(self.wanted, Wanted::Change(Change::Pay(_)))
+    }
 }
 
 impl Wanted {
@@ -121,6 +126,8 @@ pub(crate) struct Live {
     pub(crate) offers: VecDeque<Transfer>,
     /// The resize that the owner wants.
     pub(crate) resize: Option<(Deltas, BlockNumber)>,
+    /// The last block of the newest resize of others that was refused, so that it is told once.
+    pub(crate) refused: Option<BlockNumber>,
     /// The version by which the chain has taken it.
     pub(crate) taken: Option<u64>,
     /// Locks that the chain is watched for.
@@ -158,6 +165,7 @@ impl Live {
             deadline: None,
             offers: VecDeque::new(),
             resize: None,
+            refused: None,
             taken: None,
             locks: BTreeSet::new(),
         }

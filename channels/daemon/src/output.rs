@@ -3,7 +3,7 @@
 //! What a node wants done, in the order given.
 
 use crate::{
-    error::CommandError,
+    error::{CommandError, ResizeRefusal},
     input::{CommandId, Millis, SubmissionId, Ticket},
     peer::Peer,
     write::Write,
@@ -269,6 +269,16 @@ pub enum Notice {
         channel: ChannelId,
         /// The resize.
         resize: Box<Resize>,
+    },
+    /// Another party wants a resize that the owner's settings refuse. No payment is made in the channel
+    /// until its last block is over, if the other party has signed it.
+    ResizeRefused {
+        /// The channel.
+        channel: ChannelId,
+        /// The last block in which it counts.
+        valid_until: BlockNumber,
+        /// Why.
+        reason: ResizeRefusal,
     },
     /// The channel's deposits were changed.
     Resized {

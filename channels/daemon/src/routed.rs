@@ -8,7 +8,7 @@
 //! | [`TAGS`] | tags of packets that were forwarded | their expiry |
 //! | [`ISSUED`] | this party's invoices | newer ones need the room |
 //! | [`RECEIVED`] | what came to this party without an invoice | newer ones need the room |
-//! | [`PAYMENTS`] | what this party pays by packets | newer ones need the room |
+//! | [`PAYMENTS`], [`PARTS`] | what this party pays by packets | newer ones need the room |
 //! | [`FEES`], [`ANNOUNCED`] | what is asked for forwarding, and which channels are public | the channel is gone |
 
 use crate::{input::Millis, operation::OperationKey, peer::Peer};
@@ -41,6 +41,10 @@ pub const RECEIVED: Table<[u8; 32], Received> = Table::new("received", 1_000_000
 /// What this party pays by packets, by lock. A payment that failed, and whose invoice is tried again
 /// under another name, moves to a row under its own name.
 pub const PAYMENTS: Table<[u8; 32], Payment> = Table::new("payments", 1_000_000);
+
+/// In how many parts payments have arrived, under their keys in [`PAYMENTS`]. One that is not here has
+/// arrived in one, or before this was kept.
+pub const PARTS: Table<[u8; 32], u32> = Table::new("parts", 1_000_000);
 
 /// What is asked for forwarding over a channel; under nothing, over all others.
 pub const FEES: Table<Option<ChannelId>, Terms> = Table::new("fees", 1_000_001);
@@ -159,6 +163,9 @@ pub struct Payment {
     pub progress: PaymentProgress,
     /// When it was decided.
     pub decided_at: Option<Millis>,
+    /// In how many parts it has arrived; 0 until it has. Kept in [`PARTS`].
+    #[codec(skip)]
+    pub parts: u32,
 }
 
 /// How far a payment has come.

@@ -7,9 +7,10 @@ use crate::{
     history::{Entry, Invoice},
     operation::{Operation, OperationId},
     routed::{
-        ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PAYMENTS, Part, Payment, RECEIVED,
-        Received, TAGS,
+        ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PARTS, PAYMENTS, Part, Payment,
+        PaymentProgress, RECEIVED, Received, TAGS,
     },
+    settled::{SETTLED, Settled},
 };
 use codec::Encode;
 use millrace_channels_routing::{Terms, onion::ReplayTag};
@@ -55,10 +56,17 @@ pub enum Write {
         /// Its end.
         ended: Box<Ended>,
     },
-    /// Forget it.
+    /// Forget it, and what was paid there.
     RemoveEnded {
         /// The channel.
         channel: ChannelId,
+    },
+    /// Remember what the chain has paid at the end of a channel.
+    PutSettled {
+        /// The channel.
+        channel: ChannelId,
+        /// What was paid.
+        settled: Box<Settled>,
     },
     /// Keep an invoice.
     PutInvoice {
@@ -183,6 +191,7 @@ impl Write {
             Self::PutPayment { payment, .. } => payment.encoded_size(),
             Self::PutReceived { received, .. } => received.encoded_size(),
             Self::PutEnded { ended, .. } => ended.encoded_size(),
+            Self::PutSettled { settled, .. } => settled.encoded_size(),
             _ => 0,
         };
         content.saturating_add(256)
@@ -196,7 +205,8 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::Confirm { channel, known } => batch.confirm(channel.0, known),
         Write::Forget { channel } => batch.forget(channel.0),
         Write::PutEnded { channel, ended } => batch.put(&ENDED, &channel, &ended, None),
-        Write::RemoveEnded { channel } => batch.remove(&ENDED, &channel),
+        Write::RemoveEnded { channel } => batch.remove(&ENDED, &channel).remove(&SETTLED, &channel),
+        Write::PutSettled { channel, settled } => batch.put(&SETTLED, &channel, &settled, None),
         Write::PutInvoice { hashlock, invoice } => {
             batch.put(&INVOICES, &hashlock.0, &invoice, None)
         }
@@ -215,9 +225,15 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         }
         Write::RemoveReceived { hashlock } => batch.remove(&RECEIVED, &hashlock.0),
         Write::PutPayment { hashlock, payment } => {
-            batch.put(&PAYMENTS, &hashlock.0, &payment, None)
+            let batch = batch.put(&PAYMENTS, &hashlock.0, &payment, None);
+            match payment.parts > 1 {
+                true => batch.put(&PARTS, &hashlock.0, &payment.parts, None),
+                false => batch,
+            }
         }
-        Write::RemovePayment { hashlock } => batch.remove(&PAYMENTS, &hashlock.0),
+        Write::RemovePayment { hashlock } => {
+            batch.remove(&PAYMENTS, &hashlock.0).remove(&PARTS, &hashlock.0)
+        }
         Write::PutFees { channel, terms } => batch.put(&FEES, &channel, &terms, None),
         Write::PutAnnounced { channel } => batch.put(&ANNOUNCED, &channel, &(), None),
         Write::RemovePublic { channel } => {
@@ -268,13 +284,21 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
         let row = row?;
         loaded.ended.push((row.key, row.value));
     }
+    for row in store.rows(&SETTLED)? {
+        let row = row?;
+        loaded.settled.push((row.key, row.value));
+    }
     for row in store.rows(&RECEIVED)? {
         let row = row?;
         loaded.received.push((Hash::from(row.key), row.value));
     }
     for row in store.rows(&PAYMENTS)? {
         let row = row?;
-        loaded.payments.push((Hash::from(row.key), row.value));
+        let mut payment = row.value;
+        if matches!(payment.progress, PaymentProgress::Done { .. }) {
+            payment.parts = store.get(&PARTS, &row.key)?.unwrap_or(1);
+        }
+        loaded.payments.push((Hash::from(row.key), payment));
     }
     for row in store.rows(&FEES)? {
         let row = row?;
@@ -303,6 +327,8 @@ pub struct Loaded {
     pub received_rows: BTreeSet<u64>,
     /// Ends of channels.
     pub ended: Vec<(ChannelId, Ended)>,
+    /// What the chain has paid at ends of channels.
+    pub settled: Vec<(ChannelId, Settled)>,
     /// Transfers that are offered with a packet.
     pub handed: Vec<(Part, Handed)>,
     /// Tags of packets, and their expiry.

@@ -69,8 +69,8 @@ pub enum ClientError {
         after: Duration,
     },
     /// The daemon refuses the request.
-    #[error("{0}")]
-    Refused(#[source] Box<ApiError>),
+    #[error(transparent)]
+    Refused(Box<ApiError>),
     /// The answer is not what this release understands.
     #[error("the daemon's answer is not understood ({cause}): use the client of the same release")]
     Protocol {
@@ -141,5 +141,23 @@ pub(super) fn connecting(url: &str, error: &Error) -> ClientError {
         Some(401) => ClientError::Unauthorised { url },
         Some(status) => ClientError::Turned { url, status },
         None => ClientError::Unreachable { url, cause },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{error::Error as _, iter};
+
+    #[test]
+    fn refusal_is_its_own_reason_and_has_no_other() {
+        let refused = ApiError::new(Code::Refused, "the peer refuses", "Ask it why.");
+        let error = ClientError::Refused(Box::new(refused.clone()));
+        assert_eq!(error.to_string(), refused.to_string());
+        // Whoever prints an error with all of its sources says it once.
+        let first = error.source();
+        let said: Vec<_> =
+            iter::successors(first, |cause| cause.source()).map(ToString::to_string).collect();
+        assert!(!said.contains(&refused.to_string()), "{said:?}");
     }
 }

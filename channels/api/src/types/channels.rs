@@ -75,7 +75,8 @@ impl FromStr for Phase {
     }
 }
 
-/// A channel, as its newest co-signed state has it.
+/// A channel, as its newest co-signed state has it; one that is closed, as the chain has paid it out if
+/// this daemon saw that.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Channel {
     /// Its id.
@@ -101,8 +102,13 @@ pub struct Channel {
     pub sendable: Amount,
     /// What can be received now, in the smallest unit.
     pub receivable: Amount,
-    /// The version of the newest co-signed state.
+    /// The version of the newest co-signed state; once `settled`, of the one that the chain has carried
+    /// out.
     pub version: u64,
+    /// Whether `shares` are what the chain has paid. False while the channel is not closed, and if it
+    /// was closed while the daemon did not look.
+    #[serde(default)]
+    pub settled: bool,
     /// How long a dispute can be answered, in blocks.
     pub challenge_blocks: u32,
     /// The first block in which a dispute takes no answer any more; only while disputed.
@@ -131,7 +137,7 @@ pub struct Share {
 pub struct OpenChannel {
     /// The peer.
     pub peer: Peer,
-    /// Where to reach it, if it is not connected; at most 8.
+    /// Where to reach it, if it is not connected; at most 8. It has 20 seconds to come.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",

@@ -133,7 +133,8 @@ pub struct Statistics {
     pub failed: u64,
     /// Pulses sent over streams; the amount is what they paid.
     pub pulses_sent: Tally,
-    /// Pulses received over streams; the amount is what they paid.
+    /// Pulses received over streams and proven; the amount is what they paid. What a fold pays for
+    /// pulses that were lost on their way is not among them.
     pub pulses_received: Tally,
     /// Co-signed versions of all channels.
     pub versions: u64,

@@ -76,6 +76,9 @@ pub enum PaymentState {
     Succeeded,
     /// The payee does not have it and will not get it.
     Failed,
+    /// Nobody here knows: it was signed, and the channel ended, or went on from a state that the peer
+    /// handed over, without this daemon's seeing whether it was carried out. Balances tell.
+    Uncertain,
 }
 
 /// A payment.
@@ -100,9 +103,9 @@ pub struct Payment {
     /// The proof of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preimage: Option<Preimage>,
-    /// In how many parts it went.
+    /// In how many parts it arrived, or is on its way; 0 if it has failed.
     pub parts: u32,
-    /// Why it failed.
+    /// Why it failed, or why nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<ApiError>,
     /// A note to oneself, or the note of the invoice.
@@ -115,6 +118,33 @@ pub struct Payment {
     pub decided_at: Option<Timestamp>,
 }
 
+impl Payment {
+    /// A payment in one part, of which nothing else is known; `at`: when it was asked for or arrived.
+    pub fn new(
+        payment: PaymentId,
+        direction: Direction,
+        state: PaymentState,
+        amount: Amount,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            payment,
+            direction,
+            state,
+            amount,
+            fee: Amount(0),
+            payee: None,
+            hash: None,
+            preimage: None,
+            parts: 1,
+            failure: None,
+            note: None,
+            created_at: at,
+            decided_at: None,
+        }
+    }
+}
+
 /// Names a payment.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -123,7 +153,8 @@ pub struct PaymentQuery {
     pub payment: PaymentId,
 }
 
-/// Asks for payments, newest first. Every filter that is given has to fit.
+/// Asks for payments, newest first. Every filter that is given has to fit. What streams pay is no
+/// payment: a stream says itself how much it has paid.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentFilter {

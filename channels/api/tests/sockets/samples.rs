@@ -85,6 +85,7 @@ pub fn channel(id: ChannelId) -> Channel {
         sendable: Amount(4),
         receivable: Amount(u128::MAX),
         version: u64::from(u32::MAX) + 1,
+        settled: false,
         challenge_blocks: 100,
         deadline: None,
         public: false,

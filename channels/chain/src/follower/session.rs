@@ -241,3 +241,79 @@ fn now_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Head,
+        follower::Options,
+        news::Why,
+        watch::{Item, Watch},
+    };
+    use millrace_primitives_channels::{ChannelId, Hash};
+    use subxt::rpcs::{
+        RpcClient, RpcClientT,
+        client::{RawRpcFuture, RawRpcSubscription, RawValue},
+    };
+    use tokio::sync::{mpsc, watch};
+
+    /// A node of a chain without any channel, which knows nothing else.
+    struct Bare;
+
+    impl RpcClientT for Bare {
+        fn request_raw<'a>(
+            &'a self,
+            method: &'a str,
+            _: Option<Box<RawValue>>,
+        ) -> RawRpcFuture<'a, Box<RawValue>> {
+            let answer = match method {
+                "chain_getBlockHash" => format!("\"{:?}\"", Hash::repeat_byte(7)),
+                // No channel, as SCALE writes it.
+                "state_call" => "\"0x00\"".to_owned(),
+                other => panic!("{other} is not asked for"),
+            };
+            Box::pin(async move { Ok(RawValue::from_string(answer).expect("it is JSON")) })
+        }
+
+        fn subscribe_raw<'a>(
+            &'a self,
+            sub: &'a str,
+            _: Option<Box<RawValue>>,
+            _: &'a str,
+        ) -> RawRpcFuture<'a, RawRpcSubscription> {
+            panic!("{sub} is not asked for")
+        }
+    }
+
+    #[tokio::test]
+    async fn state_follows_at_once_when_blocks_are_skipped_in_the_middle_of_a_connection() {
+        // given a follower that has told everything, and watches a channel
+        let chain = Chain::over(RpcClient::new(Bare)).await;
+        let channel = ChannelId::repeat_byte(3);
+        let from = Head { number: 10, hash: Hash::repeat_byte(10) };
+        let mut watch = Watch::default();
+        watch.insert(Item::Channel(channel));
+        let options = Options { since: Some(from), watch, ..Options::new(Vec::new()) };
+        let (news, mut told) = mpsc::channel(16);
+        let (_, commands) = mpsc::channel(1);
+        let (connected, _) = watch::channel(None);
+        let mut courier = Courier::new(options, news, commands, connected);
+        courier.to_report.clear();
+        // when the next final head is further away than blocks are kept
+        let number = from.number + MAX_UNFINAL + 1;
+        let head = Head { number, hash: Hash::repeat_byte(11) };
+        let link = Link { head, parent: Hash::repeat_byte(12) };
+        assert!(courier.take_final(&chain, link).await.is_ok());
+        drop(courier);
+        // then the channel's state makes up for what is not told, and does not wait for the next
+        // connection
+        let mut all = Vec::new();
+        while let Some(news) = told.recv().await {
+            all.push(news);
+        }
+        let skipped = News::Skipped { from: from.number + 1, to: number };
+        let state = News::State { id: channel, state: None, at: head, why: Why::Missed };
+        assert_eq!(all, [skipped, state]);
+    }
+}

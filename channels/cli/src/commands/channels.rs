@@ -154,6 +154,14 @@ fn one(desk: &Desk, channel: &Channel) -> anyhow::Result<()> {
         table.fact("sendable", desk.show(channel.sendable));
         table.fact("receivable", desk.show(channel.receivable));
         table.fact("version", channel.version.to_string());
+        if channel.phase == Phase::Closed {
+            let said = if channel.settled {
+                "as the chain has paid it"
+            } else {
+                "not seen here; this is the newest state that was agreed"
+            };
+            table.fact("settled", said);
+        }
         table.fact("challenge", format!("{} blocks", channel.challenge_blocks));
         table.fact("public", yes_no(channel.public));
         // A daemon that does not keep it says 0.

@@ -46,6 +46,7 @@ pub async fn statistics(desk: &Desk) -> anyhow::Result<()> {
         table.fact("payments received", tally(&statistics.received));
         table.fact("payments failed", statistics.failed.to_string());
         table.fact("pulses sent", tally(&statistics.pulses_sent));
+        table.fact("pulses received", tally(&statistics.pulses_received));
         table.fact("versions", statistics.versions.to_string());
         table.fact("disputes", statistics.disputes.to_string());
         table.text("")

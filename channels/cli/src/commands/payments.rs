@@ -67,6 +67,11 @@ pub async fn pay(desk: &Desk, pay: Pay) -> anyhow::Result<()> {
                 "the payment is still under way: repeat this with the same --key to wait for it";
             Err(Unpaid { text: text.to_owned(), code: DOUBTFUL }.into())
         }
+        PaymentState::Uncertain => {
+            let text = "it is not known whether the payment was made: look at the balances of the \
+                        channel, here and on chain, or ask the payee";
+            Err(Unpaid { text: text.to_owned(), code: DOUBTFUL }.into())
+        }
     }
 }
 
@@ -100,6 +105,7 @@ fn payment_state(state: PaymentState) -> &'static str {
         PaymentState::UnderWay => "under way",
         PaymentState::Succeeded => "succeeded",
         PaymentState::Failed => "failed",
+        PaymentState::Uncertain => "uncertain",
     }
 }
 

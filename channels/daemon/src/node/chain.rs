@@ -23,6 +23,7 @@ impl Node {
             News::Block { number, seen: Seen::Final } => self.final_block(number),
             News::Channel { id, what, seen } => self.seen(id, what, seen),
             News::Withdrawn { id, what } => self.withdrawn(id, what),
+            News::Paid { id, payout } => self.paid_out(id, payout),
             News::Revealed { preimage, at } => self.revealed(preimage, at),
             News::State { id, standing, at } => self.state(id, standing, at),
             News::CaughtUp => self.caught_up(),

@@ -9,13 +9,14 @@ use crate::{
     live::{Fate, Live, Waiting, Wanted},
     operation::Progress,
     output::{Call, Notice, Output, Reply},
+    write::Write,
 };
 use millrace_channels_protocol::{Change, Changes, Effect, Message, Record};
 use millrace_primitives_channels::{Balance, Hash, Resize};
 use std::collections::BTreeSet;
 
 /// Something that waited, and its answer.
-type Decided = (Waiting, Result<Reply, CommandError>);
+pub(super) type Decided = (Waiting, Result<Reply, CommandError>);
 
 /// What waited for what an effect tells, and how it is answered.
 fn decided_by(live: &mut Live, effect: &Effect) -> Vec<Decided> {
@@ -115,20 +116,23 @@ impl Node {
                 writes.extend(self.history.note(self.now, live.id, *version, changes, me));
             }
         }
-        for (waiting, result) in decided {
-            let progress = match result {
-                Ok(Reply::Paid { version } | Reply::Resized { version }) => {
-                    Progress::Done { version: *version }
-                }
-                Err(CommandError::Uncertain) => Progress::Uncertain,
-                _ => Progress::Failed,
-            };
-            let write = waiting.operation.and_then(|id| self.decide_operation(id, progress));
-            writes.extend(write);
-        }
+        writes.extend(self.note_decided(decided));
         if !writes.is_empty() {
             live.ticket = self.journal.write(writes);
         }
+    }
+
+    /// Notes what became of named commands; the writes belong to the batch that decides them.
+    pub(super) fn note_decided(&mut self, decided: &[Decided]) -> Vec<Write> {
+        let progress = |result: &Result<Reply, CommandError>| match result {
+            Ok(Reply::Paid { version } | Reply::Resized { version }) => {
+                Progress::Done { version: *version }
+            }
+            Err(CommandError::Uncertain) => Progress::Uncertain,
+            _ => Progress::Failed,
+        };
+        let named = decided.iter().filter_map(|(it, result)| Some((it.operation?, result)));
+        named.filter_map(|(id, result)| self.decide_operation(id, progress(result))).collect()
     }
 
     fn carry_out_one(&mut self, live: &mut Live, effect: Effect) {

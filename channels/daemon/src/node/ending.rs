@@ -9,10 +9,8 @@
 use super::Node;
 use crate::{
     ended::Ended,
-    error::CommandError,
-    live::{Live, Slot, Wanted},
-    operation::Progress,
-    output::{Notice, Output, Reply},
+    live::{Live, Slot},
+    output::{Notice, Output},
     write::Write,
 };
 use millrace_primitives_channels::ChannelId;
@@ -21,17 +19,16 @@ impl Node {
     /// A channel is over: whoever waits for it is answered.
     pub(crate) fn fade(&mut self, live: &mut Live) {
         let channel = live.id;
-        for waiting in core::mem::take(&mut live.waiting) {
-            if let Some(id) = waiting.operation
-                && self.failing.is_none()
-            {
-                let write = self.decide_operation(id, Progress::Failed);
-                live.ticket = self.journal.write(write.into_iter().collect());
+        let decided = self.at_the_end(live);
+        if self.failing.is_none() {
+            let writes = self.note_decided(&decided);
+            if !writes.is_empty() {
+                live.ticket = self.journal.write(writes);
             }
-            let Some(id) = waiting.command else { continue };
-            match waiting.wanted {
-                Wanted::Close => self.answer(live, id, Reply::Closed),
-                _ => self.refuse(live, id, CommandError::NotPossible),
+        }
+        for (waiting, result) in decided {
+            if let Some(id) = waiting.command {
+                self.release(live, Output::Reply { id, result });
             }
         }
         self.submissions.forget(channel);
@@ -76,6 +73,7 @@ impl Node {
         let written = self.journal.write(writes.collect());
         self.out.push(Output::Unwatch(channel));
         for channel in gone {
+            self.settled.remove(&channel);
             let told = Output::Notice(Notice::Forgotten { channel });
             self.journal.release(written, told, &mut self.out);
         }

@@ -5,6 +5,7 @@
 //! A [`Node`] owns all channels of one party. It takes [`Input`]s and returns [`Output`]s that the
 //! shell carries out in their order. The same inputs make the same outputs.
 
+mod attempting;
 mod chain;
 mod commanding;
 mod effects;
@@ -17,10 +18,12 @@ mod invoicing;
 mod meeting;
 mod opening;
 mod operating;
+mod publishing;
 mod receiving;
 mod resizing;
 mod restoring;
 mod routing;
+mod settling;
 mod showing;
 mod spending;
 mod streaming;
@@ -45,6 +48,7 @@ use crate::{
     operation::Operations,
     output::{Notice, Output, Reply},
     peer::Peer,
+    settled::Settled,
 };
 use meeting::Contact;
 use millrace_channels_protocol::{Channel, ChannelError, Effect};
@@ -93,6 +97,8 @@ pub struct Node {
     pub(crate) fading: BTreeMap<ChannelId, BlockNumber>,
     /// Channels that were over and are forgotten.
     pub(crate) ends: Ends,
+    /// What the chain has paid at the ends of channels, those that are forgotten included.
+    pub(crate) settled: BTreeMap<ChannelId, Settled>,
     pub(crate) openings: BTreeMap<ChannelId, Opening>,
     pub(crate) contacts: BTreeMap<Peer, Contact>,
     pub(crate) invoices: Invoices,

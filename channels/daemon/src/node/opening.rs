@@ -349,7 +349,9 @@ impl Node {
         let named = self.operations.under_way(channel);
         if opening.terms.stage == Stage::Proposed {
             // Nothing was at stake: the same name may be tried again.
-            named.iter().for_each(|(id, _)| self.operations.remove(id));
+            for (id, _) in &named {
+                self.operations.remove(id);
+            }
         } else {
             let mut writes = vec![Write::Forget { channel }];
             for (id, _) in named {

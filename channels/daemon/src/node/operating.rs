@@ -53,10 +53,10 @@ impl Node {
             deed,
             progress: Progress::UnderWay,
         };
-        let operation = self.operations.begin(key.id, operation);
+        let operation = self.operations.push(key.id, operation);
         let mut writes = vec![Write::PutOperation { id: key.id, operation }];
         while self.operations.len() > self.config.limits.operations {
-            match self.operations.forget_oldest() {
+            match self.operations.forget_oldest_decided() {
                 Some(id) => writes.push(Write::RemoveOperation { id }),
                 None => break,
             }

@@ -10,7 +10,7 @@ use crate::{
     output::{Notice, Output},
     peer::Peer,
 };
-use millrace_channels_protocol::{ChannelError, Message, ProposalError};
+use millrace_channels_protocol::{ChannelError, Message, ProposalError, StreamName};
 
 /// A peer that came too early is asked what this party lacks, but not more often than this, in
 /// milliseconds.
@@ -94,10 +94,22 @@ impl Node {
             let Some(from) = live.terms.position_of(&peer) else { return };
             // A status says what its sender has. Whoever sends it without being asked waits for
             // something, and hears from nobody what it lacks but by a status of this side.
+            let Some(message) = node.without_refused(live, message) else {
+                (live.touched, live.heard) = (node.now, node.now);
+                return;
+            };
             let is_asking = matches!(&message, Message::Status(status) if status.answer.is_none());
+            let stream = match &message {
+                Message::Pulse(pulses) => Some(pulses.stream),
+                _ => None,
+            };
+            let before = stream.map_or(0, |stream| live.channel.received(stream));
             match node.act(live, |it| it.receive(from, message)) {
                 Ok(()) => {
                     (live.touched, live.heard) = (node.now, node.now);
+                    if let Some(stream) = stream {
+                        node.count_pulses(live, stream, before);
+                    }
                     // Half of the patience, so that two who ask come to an end.
                     if is_asking && node.may_ask(live, node.config.patience.overdue / 2) {
                         node.ask_who_lacks_what(live);
@@ -106,6 +118,17 @@ impl Node {
                 Err(error) => node.message_refused(live, peer, error),
             }
         });
+    }
+
+    /// Counts what links of a stream to this party have proven above the `before` units.
+    fn count_pulses(&mut self, live: &Live, name: StreamName, before: u64) {
+        let gained = live.channel.received(name).saturating_sub(before);
+        let stream = live.channel.streams().iter().find(|it| StreamName::of(it) == name);
+        let unit = stream.map_or(0, |stream| stream.unit);
+        let worth = unit.saturating_mul(gained.into());
+        let stats = &mut self.stats;
+        stats.pulses_received = stats.pulses_received.saturating_add(gained);
+        stats.pulses_received_amount = stats.pulses_received_amount.saturating_add(worth);
     }
 
     /// Whether peers were not asked just now.

@@ -6,17 +6,24 @@
 //! decides it (DA-8). It is decided by the chain's final blocks alone: one of them takes it, or the
 //! last block in which one could is over. After a crash, a resize that was signed or asked for goes on,
 //! and one that was not was seen by nobody.
+//!
+//! What others want is accepted within the owner's settings. A wish that is not is answered by a version
+//! without it; a proposal that is not, by nothing, until its last block is over.
 
 use super::Node;
 use crate::{
-    error::CommandError,
+    error::{CommandError, ResizeRefusal},
     input::CommandId,
     live::{Live, Waiting, Wanted},
     operation::{Deed, OperationId, OperationKey, Progress},
+    output::Notice,
     records::snapshot,
 };
 use codec::Encode;
-use millrace_channels_protocol::Snapshot;
+use millrace_channels_protocol::{
+    Message, Snapshot,
+    message::{Request, ResizeWish},
+};
 use millrace_primitives_channels::{Balance, BlockNumber, resize::Deltas};
 use polkadot_sdk::sp_io::hashing::blake2_256;
 
@@ -56,6 +63,69 @@ impl Node {
             }
             error.into()
         })
+    }
+
+    /// A message without a resize that the owner's settings refuse; nothing if it was a proposal.
+    pub(crate) fn without_refused(&mut self, live: &mut Live, message: Message) -> Option<Message> {
+        match message {
+            Message::ResizeProposal(proposal) => {
+                let resize = &proposal.resize;
+                // What was signed before stays signed, whatever the settings are now.
+                let signed = snapshot(&live.channel).resize;
+                let is_signed = signed.is_some_and(|signed| signed.resize == *resize);
+                let is_accepted =
+                    is_signed || self.accepts(live, &resize.deltas, resize.valid_until);
+                is_accepted.then_some(Message::ResizeProposal(proposal))
+            }
+            Message::Request(Request { resize: Some(wish), version, channel, changes, close }) => {
+                let is_accepted = self.accepts(live, &wish.deltas, wish.valid_until);
+                // A wish whose time is over is left out, and who has it gets a version without it.
+                let valid_until = if is_accepted { wish.valid_until } else { 0 };
+                let resize = Some(ResizeWish { valid_until, ..wish });
+                Some(Message::Request(Request { channel, version, changes, close, resize }))
+            }
+            message => Some(message),
+        }
+    }
+
+    /// Whether a resize that another party proposes is the owner's own wish, or within its settings.
+    fn accepts(&mut self, live: &mut Live, deltas: &Deltas, valid_until: BlockNumber) -> bool {
+        let own = live.resize.as_ref();
+        if own.is_some_and(|(wanted, until)| wanted == deltas && *until == valid_until) {
+            return true;
+        }
+        let Err(reason) = self.verify_resize(live, deltas, valid_until) else { return true };
+        // It comes again with every new connection, and is told once.
+        if live.refused.replace(valid_until) != Some(valid_until) {
+            let channel = live.id;
+            self.notify(live, Notice::ResizeRefused { channel, valid_until, reason });
+        }
+        false
+    }
+
+    fn verify_resize(
+        &self,
+        live: &Live,
+        deltas: &Deltas,
+        valid_until: BlockNumber,
+    ) -> Result<(), ResizeRefusal> {
+        let accepted = self.config.acceptance.resizes;
+        let (blocks, most) = (valid_until.saturating_sub(self.height), accepted.within);
+        if blocks > most {
+            return Err(ResizeRefusal::TooLong { blocks, most });
+        }
+        let (me, newest) = (usize::from(live.terms.position), live.channel.newest());
+        for (position, delta) in deltas.iter().enumerate() {
+            if position == me || *delta >= 0 {
+                continue;
+            }
+            // What is more than there is the protocol refuses.
+            let left = newest.balance(position).saturating_sub(delta.unsigned_abs());
+            if left < accepted.rest_min {
+                return Err(ResizeRefusal::TooLittleLeft { left, least: accepted.rest_min });
+            }
+        }
+        Ok(())
     }
 
     /// The chain has taken a resize. Notes whether it is the owner's, as others want some, too.

@@ -86,6 +86,7 @@ impl Node {
             moved: BTreeSet::new(),
             fading: BTreeMap::new(),
             ends: Ends::restored(core::mem::take(&mut loaded.ended)),
+            settled: core::mem::take(&mut loaded.settled).into_iter().collect(),
             openings: BTreeMap::new(),
             contacts: BTreeMap::new(),
             invoices: BTreeMap::new(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Payments of this party over several channels: planned, tried, tried again, decided.
+//! Payments of this party over several channels: asked for, tried until their end, decided. How their
+//! parts are planned and sent has a chapter of its own, `attempting`.
 //!
 //! What is written down is the payment and each part that is offered for it. The plan is not: after a
 //! restart, the parts that are under way decide, and no new ones are sent.
@@ -9,19 +10,17 @@ use super::Node;
 use crate::{
     error::CommandError,
     input::{CommandId, Ticket},
-    live::{Fate, Slot, asleep},
     operation::OperationKey,
     output::{Output, Reply},
     peer::Peer,
-    routed::{Handed, Origin, Part, Payment, PaymentProgress},
+    routed::{Origin, Part, Payment, PaymentProgress},
     write::Write,
 };
-use millrace_channels_protocol::{Change, transfers::transfer_quota};
 use millrace_channels_routing::{
-    Delivery, Direction, Invoice, NodeId, Request, Route,
+    Delivery, Invoice, NodeId, Request,
     invoices::{InvoiceTerms, invoice::network_id},
-    onion::{Deliver, Failure, OnionPublic, ReturnKey, wrap},
-    paths::{Blame, HintEdge, OwnChannel, PartId, Verdict, View, request::MAX_HOPS},
+    onion::ReturnKey,
+    paths::{Blame, HintEdge, PartId, request::MAX_HOPS},
 };
 use millrace_primitives_channels::{
     Balance, ChannelAsset, Hash,
@@ -30,25 +29,22 @@ use millrace_primitives_channels::{
 use polkadot_sdk::sp_runtime::BoundedVec;
 use std::collections::BTreeMap;
 
-/// The most channels of this party's own that one plan looks at.
-const MAX_OWN: usize = 1_000;
-
 /// The most blocks by which a payment expires later than it has to, so that nobody learns from the
 /// expiry how far the payee is.
 const MAX_SHADOW: u64 = 40;
 
 /// A payment for which parts are still being sent.
 pub(crate) struct Attempt {
-    delivery: Delivery,
+    pub(super) delivery: Delivery,
     pub(super) command: Option<CommandId>,
     /// From the invoice; nothing for a payment without one.
-    terms: Option<InvoiceTerms>,
-    hints: Vec<HintEdge>,
+    pub(super) terms: Option<InvoiceTerms>,
+    pub(super) hints: Vec<HintEdge>,
     /// What a payment without an invoice brings along.
-    preimage: Option<Preimage>,
-    parts: BTreeMap<Part, (PartId, ReturnKey)>,
+    pub(super) preimage: Option<Preimage>,
+    pub(super) parts: BTreeMap<Part, (PartId, ReturnKey)>,
     /// Why nothing more is sent.
-    end: Option<String>,
+    pub(super) end: Option<String>,
     /// What has to be durable before the payment is known after a restart.
     written: Ticket,
 }
@@ -169,6 +165,22 @@ impl Node {
         }
     }
 
+    /// In how many parts a payment over several channels has arrived, or is on its way.
+    pub fn parts_of(&self, key: &Hash, payment: &Payment) -> u32 {
+        if payment.progress != PaymentProgress::UnderWay {
+            return payment.parts;
+        }
+        let count = match self.routing.attempts.get(key) {
+            Some(attempt) => attempt.parts.len(),
+            // After a restart, what is on its way is all that is left of the attempt.
+            None => {
+                let handed = self.routing.handed.values();
+                handed.filter(|it| it.hashlock == *key && it.origin == Origin::Own).count()
+            }
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
     /// Whether a payment would be known after a restart.
     pub fn payment_survives(&self, key: &Hash) -> bool {
         let attempt = self.routing.attempts.get(key);
@@ -205,6 +217,7 @@ impl Node {
             operation,
             progress: PaymentProgress::UnderWay,
             decided_at: None,
+            parts: 0,
         };
         self.routing.next_payment = payment.number.saturating_add(1);
         let put = Write::PutPayment { hashlock: lock, payment: Box::new(payment.clone()) };
@@ -238,154 +251,6 @@ impl Node {
         let hashlock = oldest.ok_or(CommandError::Limit { what: "payments under way", limit })?;
         self.routing.forget_payment(&hashlock);
         Ok(Some(Write::RemovePayment { hashlock }))
-    }
-
-    /// Sends what is neither delivered nor under way, as long as something can be tried.
-    fn try_payment(&mut self, lock: Hash) {
-        let Some(mut attempt) = self.routing.attempts.remove(&lock) else { return };
-        while attempt.end.is_none() {
-            let own = self.own_channels();
-            let view = View {
-                graph: self.routing.gossiper.graph(),
-                knowledge: &self.routing.knowledge,
-                own: &own,
-                hints: &attempt.hints,
-                now: self.now,
-            };
-            match attempt.delivery.plan(&view) {
-                Ok(parts) if parts.is_empty() => break,
-                Ok(parts) => {
-                    for (id, route) in parts {
-                        self.send_part(lock, &mut attempt, id, &route);
-                    }
-                }
-                // What is under way will come back, and may make room for another plan.
-                Err(_) if !attempt.parts.is_empty() => break,
-                Err(error) => attempt.end = Some(error.to_string()),
-            }
-        }
-        self.decide_if_over(lock, attempt);
-    }
-
-    /// A payment has failed once nothing more is sent and nothing is under way.
-    fn decide_if_over(&mut self, lock: Hash, attempt: Attempt) {
-        if let (Some(reason), true) = (&attempt.end, attempt.parts.is_empty()) {
-            let reason = reason.clone();
-            self.payment_failed(lock, attempt.command, reason);
-        } else {
-            self.routing.attempts.insert(lock, attempt);
-        }
-    }
-
-    fn send_part(&mut self, lock: Hash, attempt: &mut Attempt, id: PartId, route: &Route) {
-        let sent = self.wrap_part(lock, attempt, route).and_then(|(handed, key)| {
-            let channel = route.hops.first().map(|hop| hop.channel).unwrap_or_default();
-            let part = self.hand(channel, handed, Vec::new()).map_err(|_| Box::new(Blame::Own))?;
-            Ok((part, key))
-        });
-        match sent {
-            Ok((part, key)) => {
-                attempt.parts.insert(part, (id, key));
-            }
-            Err(blame) => self.learn(attempt, id, &blame),
-        }
-    }
-
-    fn learn(&mut self, attempt: &mut Attempt, id: PartId, blame: &Blame) {
-        let (knowledge, now) = (&mut self.routing.knowledge, self.now);
-        if let Some(Verdict::Refused(failure)) =
-            attempt.delivery.part_failed(id, blame, knowledge, now)
-        {
-            attempt.end = Some(format!("the payee refuses it: {failure:?}"));
-        }
-    }
-
-    /// The packet of a part, and what is kept of it.
-    fn wrap_part(
-        &mut self,
-        lock: Hash,
-        attempt: &Attempt,
-        route: &Route,
-    ) -> Result<(Handed, ReturnKey), Box<Blame>> {
-        let total = attempt.delivery.request().amount;
-        let expiry = route.hops.last().map_or(0, |hop| hop.expiry);
-        let deliver = match &attempt.terms {
-            Some(terms) => terms.deliver(route.delivered, total, expiry),
-            None => Deliver {
-                amount: route.delivered,
-                total,
-                expiry,
-                secret: [0; 32],
-                preimage: attempt.preimage,
-            },
-        };
-        let mut layers = Vec::with_capacity(route.hops.len());
-        for (index, (hop, payload)) in route.hops.iter().zip(route.payloads(deliver)).enumerate() {
-            // Whose key is not known cannot be used as a hop.
-            let failure = Failure::NodeBusy;
-            let key = self.onion_key(&hop.node, attempt.terms.as_ref());
-            let key = key.ok_or_else(|| Box::new(Blame::Node { index, failure }))?;
-            layers.push((key, payload));
-        }
-        let session = self.draw_secret();
-        let (packet, key) =
-            wrap(&session, &layers, &self.genesis, &lock).map_err(|_| Box::new(Blame::Unknown))?;
-        let handed = Handed {
-            hashlock: lock,
-            amount: route.sent(),
-            expiry: route.expiry(),
-            origin: Origin::Own,
-            packet: packet.to_bytes(),
-            preimage: None,
-            is_back: false,
-        };
-        Ok((handed, key))
-    }
-
-    fn onion_key(&self, node: &NodeId, terms: Option<&InvoiceTerms>) -> Option<OnionPublic> {
-        let named = terms.and_then(|terms| terms.onion_key_of(node));
-        let neighbour = || self.routing.neighbours.get(&Peer(node.0)).map(|it| it.onion);
-        let public = || {
-            let known = self.routing.gossiper.graph().node(node)?;
-            Some(known.introduction()?.onion_key())
-        };
-        named.or_else(neighbour).or_else(public)
-    }
-
-    /// What this party's channels with connected peers can send.
-    fn own_channels(&self) -> Vec<OwnChannel> {
-        let connected =
-            self.contacts.keys().filter_map(|peer| Some((peer, self.by_peer.get(peer)?)));
-        let all = connected.flat_map(|(peer, ids)| ids.iter().map(move |id| (*peer, *id)));
-        all.filter_map(|(peer, channel)| {
-            let (position, spendable, used) = match self.channels.get(&channel)? {
-                Slot::Awake(live) if live.fate == Fate::Open => {
-                    live.terms.counterpart()?;
-                    let me = live.terms.position;
-                    let agreed =
-                        live.channel.transfers().iter().filter(|it| it.payer == me).count();
-                    let is_offer = |it: &&crate::live::Waiting| {
-                        matches!(it.wanted, crate::live::Wanted::Change(Change::Offer(_)))
-                    };
-                    let waiting = live.waiting.iter().filter(is_offer).count();
-                    let is_final = live.channel.newest().state().is_final;
-                    let spendable = if is_final { 0 } else { live.channel.spendable() };
-                    (me, spendable, agreed.saturating_add(waiting))
-                }
-                Slot::Asleep(bytes) => {
-                    let (terms, snapshot) = asleep(bytes).ok()?;
-                    terms.counterpart()?;
-                    (terms.position, snapshot.newest.balance(terms.position.into()), 0)
-                }
-                _ => return None,
-            };
-            let direction = if position == 0 { Direction::Forth } else { Direction::Back };
-            let slots = u16::try_from(transfer_quota(2).saturating_sub(used)).unwrap_or(u16::MAX);
-            let peer = NodeId(peer.0);
-            (slots > 0).then_some(OwnChannel { channel, direction, peer, spendable, slots })
-        })
-        .take(MAX_OWN)
-        .collect()
     }
 
     /// A part of a payment is back.
@@ -435,7 +300,12 @@ impl Node {
         }
     }
 
-    fn payment_failed(&mut self, lock: Hash, command: Option<CommandId>, reason: String) {
+    pub(super) fn payment_failed(
+        &mut self,
+        lock: Hash,
+        command: Option<CommandId>,
+        reason: String,
+    ) {
         let kept = BoundedVec::truncate_from(reason.as_bytes().to_vec());
         let written = self.decide_payment(lock, PaymentProgress::Failed { reason: kept });
         self.stats.payments_failed = self.stats.payments_failed.saturating_add(1);
@@ -454,8 +324,13 @@ impl Node {
         }
         let parts = self.routing.handed.values();
         let own = parts.filter(|it| it.hashlock == lock && it.origin == Origin::Own);
-        let sent = own.fold(0, |sum: Balance, it| sum.saturating_add(it.amount));
-        let amount = self.routing.payments.get(&lock).map_or(0, |payment| payment.amount);
+        let (sent, parts) = own.fold((0, 0), |(sum, count): (Balance, u32), it| {
+            (sum.saturating_add(it.amount), count.saturating_add(1))
+        });
+        let mut amount = 0;
+        if let Some(payment) = self.routing.payments.get_mut(&lock) {
+            (amount, payment.parts) = (payment.amount, parts);
+        }
         let fee = sent.saturating_sub(amount);
         let written = self.decide_payment(lock, PaymentProgress::Done { preimage, fee });
         self.stats.payments_sent = self.stats.payments_sent.saturating_add(1);

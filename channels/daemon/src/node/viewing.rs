@@ -9,6 +9,7 @@ use crate::{
     operation::{Deed, Operation, OperationId},
     peer::Peer,
     routed::{Issued, Payment, Received},
+    settled::Settled,
     terms::{Stage, Terms as ChannelTerms},
 };
 use millrace_channels_routing::Terms;
@@ -49,6 +50,10 @@ pub struct Stats {
     pub pulses_sent: u64,
     /// What these paid, in the smallest unit.
     pub pulses_sent_amount: Balance,
+    /// Links of streams to this party that were proven.
+    pub pulses_received: u64,
+    /// What these paid, in the smallest unit.
+    pub pulses_received_amount: Balance,
     /// Transfers forwarded.
     pub forwarded: u64,
     /// What they brought to the next node, in the smallest unit.
@@ -115,6 +120,8 @@ pub struct ChannelView {
     pub deposits: Vec<Balance>,
     /// While it is disputed: answers count in blocks below this one.
     pub deadline: Option<BlockNumber>,
+    /// Once it is over: what the chain has paid, if all of it was seen here.
+    pub settled: Option<Settled>,
 }
 
 impl Node {
@@ -137,7 +144,7 @@ impl Node {
     /// The ids of channels that were over and whose records are forgotten, as far as their ends are
     /// remembered, in ascending order. [`Node::channels`] does not have them.
     pub fn ended(&self) -> impl Iterator<Item = ChannelId> + '_ {
-        self.ends.channels()
+        self.ends.iter().map(|(channel, _)| *channel)
     }
 
     /// How many of them there are.
@@ -147,6 +154,13 @@ impl Node {
 
     /// A channel; nothing if it is not known.
     pub fn channel(&self, id: ChannelId) -> Option<ChannelView> {
+        let view = self.look_at(id)?;
+        let is_over = view.standing == Standing::Over;
+        let settled = self.settlement(id).filter(|_| is_over).cloned();
+        Some(ChannelView { settled, ..view })
+    }
+
+    fn look_at(&self, id: ChannelId) -> Option<ChannelView> {
         if let Some(opening) = self.openings.get(&id) {
             return Some(view(id, &opening.terms, Standing::Opening));
         }
@@ -192,6 +206,7 @@ impl Node {
                 accounts: Vec::new(),
                 deposits: Vec::new(),
                 deadline: None,
+                settled: None,
             }),
         }
     }
@@ -212,6 +227,11 @@ impl Node {
     /// Whether a peer is connected.
     pub fn is_connected(&self, peer: &Peer) -> bool {
         self.contacts.contains_key(peer)
+    }
+
+    /// Whether a peer is connected and has said who it is, so that a channel can be proposed to it.
+    pub fn is_introduced(&self, peer: &Peer) -> bool {
+        self.contacts.get(peer).is_some_and(|contact| contact.hello.is_some())
     }
 
     /// The peers with which there are channels.
@@ -367,5 +387,6 @@ fn view(id: ChannelId, terms: &ChannelTerms, standing: Standing) -> ChannelView 
         accounts: terms.params.participants.iter().map(|it| it.account.clone()).collect(),
         deposits: terms.deposits.to_vec(),
         deadline: None,
+        settled: None,
     }
 }

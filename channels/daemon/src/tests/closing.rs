@@ -4,11 +4,14 @@
 
 use super::World;
 use crate::{
-    Call, Command, CommandError, Input, News, Notice, Reply,
-    input::{Seen, Sight},
+    Call, Command, CommandError, Input, News, Notice, OperationKey, Reply,
+    input::{CommandId, Seen, Sight},
     node::Standing,
+    operation::Progress,
 };
 use millrace_primitives_channels::ChannelId;
+
+const NAME: OperationKey = OperationKey { id: [1; 32], fingerprint: [2; 32] };
 
 fn paid(world: &World, channel: ChannelId, position: usize) -> u128 {
     world.court.paid[&channel][position]
@@ -174,4 +177,122 @@ fn channel_that_the_chain_seems_to_have_lost_lives_when_it_is_shown_again() {
         world.block();
     }
     assert_eq!(world.parties[0].channels(), [channel], "and is not forgotten");
+}
+
+#[test]
+fn channel_that_is_over_shows_what_the_chain_has_paid() {
+    // given a stale state that nobody could answer
+    let (mut world, channel, _) = cheat();
+    world.block();
+    world.court.is_closed = true;
+    for _ in 0..12 {
+        world.block();
+    }
+    // then that is what both show, and not what they had agreed; also when the records are forgotten,
+    // and after a restart
+    let paid = world.court.paid[&channel].clone();
+    for _ in 0..2 {
+        for party in &world.parties {
+            let view = party.node.channel(channel).expect("its end is remembered");
+            assert_eq!(view.standing, Standing::Over);
+            let settled = view.settled.expect("all of it was seen");
+            assert_eq!((settled.version, &settled.paid), (0, &paid));
+            assert_ne!(view.state.expect("it was open").balances.to_vec(), paid);
+        }
+        for _ in 0..5 {
+            world.block();
+        }
+        world.crash(0);
+        world.crash(1);
+        assert!(world.parties[0].channels().is_empty(), "its records are forgotten");
+    }
+}
+
+#[test]
+fn end_that_nobody_saw_is_told_as_what_was_agreed() {
+    let (mut world, channel) = World::with_channel([70, 30]);
+    let at = world.court.height;
+    world.input(0, Input::News(News::State { id: channel, standing: None, at }));
+    world.settle();
+    let view = world.parties[0].node.channel(channel).expect("it is kept for a while");
+    assert_eq!((view.standing, view.settled), (Standing::Over, None));
+}
+
+/// A named payment of 5 that one party has signed or asked for; nobody has heard of it yet.
+fn begin_payment(world: &mut World, payer: usize, channel: ChannelId) -> CommandId {
+    let (payee, operation) = (None, Some(NAME));
+    let id = world.command(payer, Command::Pay { channel, payee, amount: 5, operation });
+    world.sync(payer);
+    assert!(!world.wire.is_empty(), "it is on its way");
+    id
+}
+
+fn progress(world: &World, payer: usize) -> Progress {
+    world.parties[payer].node.operation(&NAME.id).expect("it is remembered").progress
+}
+
+#[test]
+fn payment_in_a_channel_that_vanished_has_failed_only_if_it_was_not_signed() {
+    let mut signed = Vec::new();
+    for payer in 0..2 {
+        let (mut world, channel) = World::with_channel([70, 30]);
+        let id = begin_payment(&mut world, payer, channel);
+        world.wire.clear();
+        // when the chain does not have the channel any more, and nobody saw how it ended
+        let at = world.court.height;
+        world.input(payer, Input::News(News::State { id: channel, standing: None, at }));
+        world.settle();
+        // then the signature decides: the other one may have shown the state that it is under
+        let is_signed = world.parties[payer].signed.contains_key(&(channel, 1));
+        let (error, said) = match is_signed {
+            true => (CommandError::Uncertain, Progress::Uncertain),
+            false => (CommandError::NotPossible, Progress::Failed),
+        };
+        assert_eq!(world.parties[payer].replies[&id], Err(error.clone()));
+        for _ in 0..2 {
+            assert_eq!(progress(&world, payer), said);
+            let pay = Command::Pay { channel, payee: None, amount: 5, operation: Some(NAME) };
+            let again = world.command(payer, pay);
+            assert_eq!(world.parties[payer].replies[&again], Err(error.clone()));
+            world.crash(payer);
+        }
+        signed.push(is_signed);
+    }
+    signed.sort_unstable();
+    assert_eq!(signed, [false, true], "one proposes the first version, the other one asks");
+}
+
+#[test]
+fn payment_that_its_payer_signed_is_what_the_chain_made_of_it() {
+    let mut made = Vec::new();
+    for payer in 0..2 {
+        // given a payment whose answer is lost
+        let (mut world, channel) = World::with_channel([70, 30]);
+        let place = position(&world, payer, channel);
+        let before = [70, 30][payer];
+        let id = begin_payment(&mut world, payer, channel);
+        world.deliver();
+        world.sync(1 - payer);
+        world.wire.clear();
+        world.disconnect(payer);
+        // when the payee closes alone
+        world.command(1 - payer, Command::ForceClose { channel });
+        for _ in 0..14 {
+            world.block();
+        }
+        // then the payer says what the chain has paid
+        let is_made = paid(&world, channel, place) == before - 5;
+        let reply = &world.parties[payer].replies[&id];
+        if is_made {
+            assert_eq!(*reply, Ok(Reply::Paid { version: 1 }));
+            assert_eq!(progress(&world, payer), Progress::Done { version: 1 });
+        } else {
+            assert_eq!(paid(&world, channel, place), before);
+            assert_eq!(*reply, Err(CommandError::NotPossible));
+            assert_eq!(progress(&world, payer), Progress::Failed);
+        }
+        made.push(is_made);
+    }
+    made.sort_unstable();
+    assert_eq!(made, [false, true], "who proposes can be taken at its word");
 }

@@ -4,7 +4,7 @@
 //! protocol's own verification, so that nothing badly signed passes.
 
 use crate::{
-    input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
+    input::{News, Outcome, Payout, Phase, Seen, Sight, Standing, SubmissionId},
     output::Call,
 };
 use millrace_channels_protocol::{Agreement, CoSignedState, message::SignedResize};
@@ -39,6 +39,8 @@ pub struct Court {
     pub cases: BTreeMap<ChannelId, Case>,
     /// What channels that are over have paid, by position.
     pub paid: BTreeMap<ChannelId, Vec<Balance>>,
+    /// What this block has paid, in its order.
+    pub payouts: Vec<(ChannelId, Payout)>,
     /// By whom, which submission, what.
     pub pool: Vec<(usize, SubmissionId, ChannelId, Call)>,
     /// Calls that were taken, by name.
@@ -137,6 +139,8 @@ impl Court {
             let case = self.cases.get_mut(&id).expect("it is due");
             let shown = case.shown.as_ref().expect("a dispute shows a state");
             let (version, balances) = (shown.version(), shown.state().balances.to_vec());
+            let amounts = balances.clone();
+            self.payouts.push((id, Payout::Balances { version, amounts }));
             let until = match &shown.state().pending {
                 Some(pending) => {
                     let until = self.height.max(pending.last_expiry) + 20;
@@ -156,7 +160,14 @@ impl Court {
             .into_iter()
             .map(|preimage| News::Revealed { preimage, at: self.height })
             .collect();
+        let payouts: Vec<_> = std::mem::take(&mut self.payouts)
+            .into_iter()
+            .map(|(id, payout)| News::Paid { id, payout })
+            .collect();
         for seen in [Seen::Best, Seen::Final] {
+            if seen == Seen::Final {
+                told.extend(payouts.iter().cloned());
+            }
             told.extend(news.iter().map(|(id, what)| News::Channel { id: *id, what: *what, seen }));
             told.push(News::Block { number: self.height, seen });
         }
@@ -201,8 +212,10 @@ impl Court {
                 if !newest.state().is_final {
                     return Err("the state is not final");
                 }
+                let (version, amounts) = (newest.version(), newest.state().balances.to_vec());
                 self.cases.remove(&id);
-                self.paid.insert(id, newest.state().balances.to_vec());
+                self.paid.insert(id, amounts.clone());
+                self.payouts.push((id, Payout::Balances { version, amounts }));
                 Ok(Some(Sight::Over))
             }
             Call::Dispute(newest) => {
@@ -240,11 +253,11 @@ impl Court {
             }
             Call::Claim(transfer, proof) => {
                 let is_open = self.is_revealed(&transfer);
-                self.decide(id, &transfer, &proof, is_open.then_some(transfer.payee))
+                self.decide(id, &transfer, &proof, is_open.then_some(transfer.payee), true)
             }
             Call::Refund(transfer, proof) => {
                 let is_over = self.height >= transfer.expiry && !self.is_revealed(&transfer);
-                self.decide(id, &transfer, &proof, is_over.then_some(transfer.payer))
+                self.decide(id, &transfer, &proof, is_over.then_some(transfer.payer), false)
             }
             Call::Resize(signed) => {
                 let height = self.height;
@@ -266,6 +279,7 @@ impl Court {
         transfer: &Transfer,
         proof: &MerkleProof,
         to: Option<u8>,
+        is_claimed: bool,
     ) -> Result<Option<Sight>, &'static str> {
         let case = self.cases.get_mut(&id).ok_or("no such channel")?;
         let shown = case.shown.as_ref().ok_or("no state was shown")?;
@@ -277,9 +291,15 @@ impl Court {
         let to = usize::from(to.ok_or("it is not its turn")?);
         paid[to] += transfer.amount;
         *left -= 1;
+        let amount = transfer.amount;
+        self.payouts.push((id, Payout::Transfer { id: transfer.id, is_claimed, amount }));
         if *left > 0 {
             return Ok(None);
         }
+        // As the chain does: the last one is told once more, as the rest.
+        let mut amounts = vec![0; paid.len()];
+        amounts[to] = amount;
+        self.payouts.push((id, Payout::Rest { amounts }));
         let paid = paid.clone();
         self.cases.remove(&id);
         self.paid.insert(id, paid);

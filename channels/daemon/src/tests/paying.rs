@@ -201,6 +201,9 @@ fn stream_pays_by_links_and_goes_on_after_a_restart() {
     let id = world.command(0, pulse(6));
     world.settle();
     assert_eq!(world.parties[0].replies[&id], Ok(Reply::Pulsed { units: 70, sent: 6 }));
+    let [sent, received] = [0, 1].map(|party: usize| world.parties[party].node.stats());
+    assert_eq!((sent.pulses_sent, sent.pulses_sent_amount), (6, 12), "since it was restarted");
+    assert_eq!((received.pulses_received, received.pulses_received_amount), (70, 140));
     let id = world.command(0, Command::FoldStream { channel, stream: name });
     world.settle();
     assert_eq!(world.parties[0].replies[&id], Ok(Reply::Done));

@@ -2,8 +2,11 @@
 
 //! Deposits change while a channel lives, and each named change moves money once.
 
-use super::World;
-use crate::{Command, CommandError, Notice, OperationKey, Reply, operation::Progress};
+use super::{World, world::config};
+use crate::{
+    Command, CommandError, Notice, OperationKey, Reply, ResizeAcceptance, ResizeRefusal,
+    operation::Progress,
+};
 use millrace_primitives_channels::{ChannelId, resize::Deltas};
 
 const NAME: OperationKey = OperationKey { id: [1; 32], fingerprint: [2; 32] };
@@ -182,5 +185,64 @@ fn no_crash_makes_a_resize_happen_twice_or_be_forgotten() {
             step += 1;
         }
         assert!(step > 3, "party {crashed} does more than {step} things");
+    }
+}
+
+/// Two parties with these settings, and a channel with 100 of each.
+fn settled_for(resizes: ResizeAcceptance) -> (World, ChannelId) {
+    let mut settings = config();
+    settings.acceptance.resizes = resizes;
+    let mut world = World::with(2, settings);
+    let channel = world.open(0, 1, [100, 100]);
+    (world, channel)
+}
+
+#[test]
+fn resize_of_the_peer_is_accepted_within_the_owners_settings_and_not_beyond() {
+    let within = ResizeAcceptance { within: 20, rest_min: 60 };
+    let short = ResizeAcceptance { within: 19, ..within };
+    let too_long = ResizeRefusal::TooLong { blocks: 20, most: 19 };
+    let too_little = ResizeRefusal::TooLittleLeft { left: 59, least: 60 };
+    for (resizes, delta, refusal) in [
+        (within, 50, None),
+        (within, -40, None),
+        (within, -41, Some(too_little)),
+        (short, 50, Some(too_long)),
+    ] {
+        // Whoever proposes the next version does so by itself, and the other one asks for it.
+        for party in 0..2 {
+            let (mut world, channel) = settled_for(resizes);
+            let command = resize(&world, party, channel, delta);
+            let id = world.command(party, command);
+            world.settle();
+            // The connection is lost and made anew, so that everything is said again.
+            world.disconnect(party);
+            world.connect(0, 1);
+            world.settle();
+            for _ in 0..21 {
+                world.block();
+            }
+            let reply = world.parties[party].replies[&id].clone();
+            let deposit = world.court.standing(channel).expect("it is open").deposit;
+            let mut told = world.parties[1 - party].notices.iter().filter_map(|it| match it {
+                Notice::ResizeRefused { reason, .. } => Some(*reason),
+                _ => None,
+            });
+            assert_eq!((told.next(), told.next()), (refusal, None), "{delta} by {party}");
+            if refusal.is_none() {
+                assert!(matches!(reply, Ok(Reply::Resized { .. })), "{reply:?}");
+                assert_eq!(deposit, 200_u128.strict_add_signed(delta));
+            } else {
+                assert_eq!((reply, deposit), (Err(CommandError::Lapsed), 200));
+            }
+            // then payments go on, both ways
+            world.wait(11_000);
+            for payer in 0..2 {
+                let paid = world.pay(payer, channel, 1);
+                world.settle();
+                let reply = world.parties[payer].replies.get(&paid);
+                assert!(matches!(reply, Some(Ok(Reply::Paid { .. }))), "{delta}: {reply:?}");
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Command, OperationKey, Reply,
     history::Invoice,
-    routed::{ANNOUNCED, FEES, HANDED, ISSUED, PAYMENTS, TAGS},
+    routed::{ANNOUNCED, FEES, HANDED, ISSUED, PARTS, PAYMENTS, TAGS},
     write::{HISTORY, INVOICES, OPERATIONS},
 };
 use codec::{DecodeAll, Encode};
@@ -42,12 +42,9 @@ fn story() -> (World, u64) {
     world.settle();
     let second = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &second);
-    while world.parties[1].node.channel(channels[1]).expect("open").transfers.is_empty() {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(|world| {
+        !world.parties[1].node.channel(channels[1]).expect("open").transfers.is_empty()
+    });
     // Written down by both neighbours, and delivered to neither.
     for party in [0, 1] {
         world.pay(party, channel, 3);
@@ -88,6 +85,7 @@ fn all_of(party: usize, store: &Store) -> Vec<String> {
     all.extend(facts(party, store, "tag", &TAGS));
     all.extend(facts(party, store, "issued", &ISSUED));
     all.extend(facts(party, store, "payment", &PAYMENTS));
+    all.extend(facts(party, store, "parts", &PARTS));
     all.extend(facts(party, store, "fees", &FEES));
     all.extend(facts(party, store, "announced", &ANNOUNCED));
     all
@@ -133,6 +131,7 @@ fn golden_store(folder: &std::path::Path, party: usize) -> Store {
             "tag" => put(batch, &TAGS, &key, &value),
             "issued" => put(batch, &ISSUED, &key, &value),
             "payment" => put(batch, &PAYMENTS, &key, &value),
+            "parts" => put(batch, &PARTS, &key, &value),
             "fees" => put(batch, &FEES, &key, &value),
             "announced" => put(batch, &ANNOUNCED, &key, &value),
             other => panic!("no table: {other}"),

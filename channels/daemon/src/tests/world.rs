@@ -5,45 +5,18 @@
 use super::{
     Court,
     mishaps::{Mishap, Plan},
+    party::peer,
 };
 use crate::{
-    Command, CommandError, Config, Identity, Input, Keys, News, Node, Notice, Output, Peer, Reply,
-    Ticket, Write,
-    frame::Frame,
+    Command, Config, Input, News, Output, Peer, Reply,
     input::{CommandId, Millis},
-    write::{batch, load},
+    write::batch,
 };
-use millrace_channels_protocol::Message;
-use millrace_channels_routing::{Lookup, OnionKey};
-use millrace_channels_store::{GuessCost, Options, Passphrase, Store};
-use millrace_primitives_channels::{Balance, BlockNumber, ChannelId, Hash};
-use polkadot_sdk::{
-    sp_core::{Pair, ed25519},
-    sp_runtime::MultiSignature,
-};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use millrace_channels_routing::Lookup;
+use millrace_primitives_channels::{Balance, BlockNumber, ChannelId};
+use std::collections::VecDeque;
 
-/// A node, its disk, and everything that it said.
-pub struct Party {
-    pub node: Node,
-    pub store: Store,
-    _folder: tempfile::TempDir,
-    number: u8,
-    config: Config,
-    starts: u8,
-    pub replies: BTreeMap<CommandId, Result<Reply, CommandError>>,
-    pub notices: Vec<Notice>,
-    /// What it is writing and has not synced.
-    pub writing: VecDeque<(Ticket, Vec<Write>)>,
-    /// Every signature of its own under a state that left, by channel and version.
-    pub signed: BTreeMap<(ChannelId, u64), MultiSignature>,
-    watched: BTreeSet<ChannelId>,
-    next_command: CommandId,
-    /// Whether its disk refuses everything.
-    pub is_disk_full: bool,
-    /// By how many milliseconds its clock is ahead.
-    pub clock_error: i64,
-}
+pub use super::party::{Party, genesis, identity, options, signer};
 
 /// Everything.
 pub struct World {
@@ -56,34 +29,6 @@ pub struct World {
     pub plan: Option<Plan>,
 }
 
-pub fn genesis() -> Hash {
-    Hash::repeat_byte(7)
-}
-
-fn node_key(number: usize) -> ed25519::Pair {
-    ed25519::Pair::from_seed(&[u8::try_from(number).expect("few") + 100; 32])
-}
-
-fn peer(number: usize) -> Peer {
-    Peer(node_key(number).public().0)
-}
-
-pub fn signer(number: u8) -> ed25519::Pair {
-    ed25519::Pair::from_seed(&[number + 1; 32])
-}
-
-fn keys(number: u8) -> Keys {
-    // Ed25519 signs without chance, so that a world can be replayed.
-    let account = ed25519::Pair::from_seed(&[number + 50; 32]);
-    let onion = OnionKey::from_seed(&[number + 150; 32]);
-    Keys::new(account, signer(number), [number; 32]).with_routing(node_key(number.into()), onion)
-}
-
-pub fn identity(number: u8, seed: u8) -> Identity {
-    let me = peer(number.into());
-    Identity { genesis: genesis(), keys: keys(number), me, seed: [seed; 32] }
-}
-
 /// A configuration for blocks that come as fast as tests make them.
 pub fn config() -> Config {
     let mut config = Config::default();
@@ -92,77 +37,6 @@ pub fn config() -> Config {
     config.patience.forget_after = 2;
     config.patience.others_submit = 4;
     config
-}
-
-pub fn options() -> Options {
-    Options { guess_cost: GuessCost::LEAST, ..Options::default() }
-}
-
-impl Party {
-    fn new(number: usize, config: Config) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::create(folder.path(), &Passphrase::new("test"), &options());
-        let number = u8::try_from(number).expect("few");
-        Self {
-            node: Node::new(config.clone(), identity(number, number)),
-            store: store.expect("a store"),
-            _folder: folder,
-            number,
-            config,
-            starts: 0,
-            replies: BTreeMap::new(),
-            notices: Vec::new(),
-            writing: VecDeque::new(),
-            signed: BTreeMap::new(),
-            watched: BTreeSet::new(),
-            next_command: 0,
-            is_disk_full: false,
-            clock_error: 0,
-        }
-    }
-
-    /// Starts again from the disk. What was not durable is lost.
-    fn restart(&mut self) -> Vec<Output> {
-        self.writing.clear();
-        self.watched.clear();
-        self.starts = self.starts.wrapping_add(1);
-        self.is_disk_full = false;
-        let loaded = load(&self.store).expect("readable");
-        assert!(loaded.damaged.is_empty());
-        let identity =
-            identity(self.number, self.number.wrapping_add(self.starts.wrapping_mul(10)));
-        let restored = Node::restore(self.config.clone(), identity, loaded);
-        assert_eq!(restored.damaged, []);
-        self.node = restored.node;
-        restored.outputs
-    }
-
-    /// Notes what left under this party's key; one version is signed once.
-    fn note_signature(&mut self, bytes: &[u8]) {
-        let Ok(Frame::Channel(message)) = Frame::from_bytes(bytes) else { return };
-        let (channel, version, signature) = match *message {
-            Message::Proposal(it) => (it.state.channel, it.state.version, it.signature),
-            Message::Acceptance(it) => (it.channel, it.version, it.signature),
-            _ => return,
-        };
-        let known = self.signed.entry((channel, version)).or_insert_with(|| signature.clone());
-        assert_eq!(*known, signature, "CP-1: party {} signed {version} twice", self.number);
-    }
-
-    /// The channels that are open here.
-    pub fn channels(&self) -> Vec<ChannelId> {
-        self.node.channels().collect()
-    }
-
-    /// What the newest state here pays to each.
-    pub fn balances(&self, channel: ChannelId) -> Vec<Balance> {
-        let view = self.node.channel(channel).expect("a channel");
-        view.state.expect("it is open").balances.to_vec()
-    }
-
-    pub fn was_told(&self, is: impl Fn(&Notice) -> bool) -> bool {
-        self.notices.iter().any(is)
-    }
 }
 
 impl World {
@@ -385,6 +259,16 @@ impl World {
         let Some((from, to, bytes)) = self.wire.pop_front() else { return false };
         self.input(to, Input::Frame { peer: peer(from), bytes });
         true
+    }
+
+    /// Goes on step by step until something is the case.
+    pub fn step_until(&mut self, is: impl Fn(&Self) -> bool) {
+        while !is(self) {
+            self.deliver();
+            for party in 0..self.parties.len() {
+                self.sync(party);
+            }
+        }
     }
 
     /// Goes on until nobody has anything left to do.

@@ -79,6 +79,8 @@ async fn payments_are_listed_on_both_sides_after_sudden_death() {
     let came = succeeded(&other, Direction::Incoming).await;
     assert_eq!([&made, &came], [&before[0], &before[1]], "a restart changes nothing");
     assert_eq!(made, [invoice.clone(), direct], "newest first");
+    let notes: Vec<_> = made.iter().map(|it| it.note.as_ref().map(|note| note.as_str())).collect();
+    assert_eq!(notes, [Some("two coffees"), Some("direct")], "of the invoice, and the payer's own");
     let amounts: Vec<_> = came.iter().map(|payment| payment.amount).collect();
     assert_eq!(amounts, [Amount(2 * TOKEN), Amount(3 * TOKEN)]);
     assert!(invoice.preimage.is_some(), "the proof");

@@ -206,7 +206,8 @@ async fn channel_is_closed_alone_while_the_peer_is_away() {
     one.channels_force_close(&ChannelQuery { channel }).await.expect("it needs nobody");
     let disputed = reach(&one, channel, Phase::Disputed).await;
     assert_eq!(disputed.ours, Amount(17 * TOKEN));
-    reach(&one, channel, Phase::Closed).await;
+    let closed = reach(&one, channel, Phase::Closed).await;
+    assert_eq!((closed.settled, closed.ours), (true, Amount(17 * TOKEN)), "as the chain has paid");
     // The peer finds out when it is back.
     bob.restart();
     let other = bob.client().await;

@@ -159,7 +159,7 @@ pub async fn pay(client: &Client, channel: ChannelId, amount: u128, name: &str) 
         to: Recipient::Channel(channel),
         amount: Amount(amount),
         fee_limit: None,
-        note: None,
+        note: Some(name.parse().expect("a note")),
         wait_seconds: Wait::nearest(u32::try_from(PATIENCE.as_secs()).expect("little").min(60)),
     };
     client.payments_send(&key(name), &request).await.expect("it is taken")

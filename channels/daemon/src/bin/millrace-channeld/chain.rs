@@ -12,7 +12,7 @@ use millrace_channels_chain::{
 };
 use millrace_channels_daemon::{
     AccountSigner,
-    input::{News, Outcome, Phase, Seen, Sight, Standing, SubmissionId},
+    input::{News, Outcome, Payout, Phase, Seen, Sight, Standing, SubmissionId},
     output::{Call, Output},
     shell::{Ledger, LedgerEvent},
 };
@@ -271,10 +271,13 @@ fn translate(news: ChainNews) -> Vec<News> {
         ChainNews::Block { head, seen } => {
             vec![News::Block { number: head.number, seen: certainty(seen) }]
         }
-        ChainNews::Channel { id, what, seen, .. } => sight(&what)
-            .map(|what| News::Channel { id, what, seen: certainty(seen) })
-            .into_iter()
-            .collect(),
+        ChainNews::Channel { id, what, seen, .. } => {
+            let seen = certainty(seen);
+            let paid = payout(&what).filter(|_| seen == Seen::Final);
+            let paid = paid.map(|payout| News::Paid { id, payout });
+            let sight = sight(&what).map(|what| News::Channel { id, what, seen });
+            paid.into_iter().chain(sight).collect()
+        }
         ChainNews::Revealed { what, seen: ChainSeen::Final, .. } => {
             vec![News::Revealed { preimage: what.preimage, at: what.first }]
         }
@@ -322,6 +325,27 @@ fn sight(what: &ChannelNews) -> Option<Sight> {
             Sight::Concluded { version: *version, until: *until }
         }
         ChannelNews::Resolved { .. } | ChannelNews::Settled { .. } => Sight::Over,
+        _ => return None,
+    })
+}
+
+/// What an event of a channel has paid, if anything.
+fn payout(what: &ChannelNews) -> Option<Payout> {
+    Some(match what {
+        ChannelNews::Settled { version, payouts }
+        | ChannelNews::Concluded { version, payouts, .. } => {
+            Payout::Balances { version: *version, amounts: payouts.to_vec() }
+        }
+        ChannelNews::Claimed { transfer, amount, .. } => {
+            Payout::Transfer { id: *transfer, is_claimed: true, amount: *amount }
+        }
+        ChannelNews::Refunded { transfer, amount, .. } => {
+            Payout::Transfer { id: *transfer, is_claimed: false, amount: *amount }
+        }
+        ChannelNews::StreamClaimed { stream, amount, .. } => {
+            Payout::Stream { place: *stream, amount: *amount }
+        }
+        ChannelNews::Resolved { payouts } => Payout::Rest { amounts: payouts.to_vec() },
         _ => return None,
     })
 }

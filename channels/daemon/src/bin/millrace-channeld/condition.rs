@@ -119,7 +119,7 @@ impl Daemon {
                 },
                 failed: stats.payments_failed,
                 pulses_sent: tally(stats.pulses_sent, stats.pulses_sent_amount),
-                pulses_received: tally(0, 0),
+                pulses_received: tally(stats.pulses_received, stats.pulses_received_amount),
                 versions: stats.versions,
                 disputes: stats.disputes,
             }

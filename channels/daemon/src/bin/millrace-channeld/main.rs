@@ -19,6 +19,8 @@
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
 //! | `checkpoint` | the newest final block, for the next start |
 //! | `addresses`, `births` | where peers were reached, and when channels were made |
+//! | `graphing` | the graph of public channels, for the next start |
+//! | `notes` | what people noted about their payments |
 //! | `views` | how channels look to programs |
 //! | `events` | what programs can follow |
 
@@ -29,9 +31,11 @@ mod checkpoint;
 mod condition;
 mod events;
 mod funds;
+mod graphing;
 mod listing;
 mod metrics;
 mod network;
+mod notes;
 mod opening;
 mod options;
 mod paying;

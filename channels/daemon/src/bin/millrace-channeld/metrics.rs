@@ -20,11 +20,12 @@ type Count = fn(&Stats) -> u64;
 type Counted = (&'static str, &'static str, Count);
 
 /// What the node counts.
-const COUNTED: [Counted; 11] = [
+const COUNTED: [Counted; 12] = [
     ("payments_sent_total", "Payments made outright.", |it| it.payments_sent),
     ("payments_received_total", "Payments received outright.", |it| it.payments_received),
     ("payments_failed_total", "Payments that could not be made.", |it| it.payments_failed),
     ("pulses_sent_total", "Links of streams released.", |it| it.pulses_sent),
+    ("pulses_received_total", "Links of streams proven to this party.", |it| it.pulses_received),
     ("versions_total", "Versions agreed.", |it| it.versions),
     ("disputes_total", "Disputes seen.", |it| it.disputes),
     ("submissions_total", "Calls handed to the chain.", |it| it.submissions),

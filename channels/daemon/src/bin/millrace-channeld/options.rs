@@ -83,6 +83,14 @@ pub struct Options {
     /// The shortest challenge window that is accepted in channels that others propose, in blocks.
     #[arg(long, value_name = "BLOCKS", default_value_t = 100)]
     pub accept_challenge_blocks: u32,
+    /// The longest for which a peer's change of its deposit may hold the payments of a channel up, in
+    /// blocks. With 0 none is accepted; then each that a peer tries holds the channel up until its
+    /// last block.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 1_200)]
+    pub accept_resize_blocks: u32,
+    /// What a peer that takes money out of a channel has to leave there, in the smallest unit.
+    #[arg(long, value_name = "AMOUNT", default_value_t = 0)]
+    pub accept_resize_rest: u128,
     /// The challenge window of channels that this party proposes, in blocks.
     #[arg(long, value_name = "BLOCKS", default_value_t = 1_000)]
     pub challenge_blocks: u32,
@@ -115,6 +123,8 @@ struct File {
     tip_limit: Option<u64>,
     accept_own_deposit: Option<u64>,
     accept_challenge_blocks: Option<u32>,
+    accept_resize_blocks: Option<u32>,
+    accept_resize_rest: Option<u64>,
     challenge_blocks: Option<u32>,
     watchtower: Vec<String>,
     log: Option<Log>,
@@ -155,6 +165,8 @@ impl Options {
         or(&mut self.tip_limit, 0, file.tip_limit.map(Into::into));
         or(&mut self.accept_own_deposit, 0, file.accept_own_deposit.map(Into::into));
         or(&mut self.accept_challenge_blocks, 100, file.accept_challenge_blocks);
+        or(&mut self.accept_resize_blocks, 1_200, file.accept_resize_blocks);
+        or(&mut self.accept_resize_rest, 0, file.accept_resize_rest.map(Into::into));
         or(&mut self.challenge_blocks, 1_000, file.challenge_blocks);
         self.folder = self.folder.take().or(file.folder);
         self.node.extend(file.node);
@@ -178,8 +190,8 @@ mod tests {
     fn flags_count_more_than_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        let text =
-            "node = [\"ws://file:1\"]\ntip_limit = 5\nchallenge_blocks = 7\nlog = \"warn\"\n";
+        let text = "node = [\"ws://file:1\"]\ntip_limit = 5\nchallenge_blocks = 7\nlog = \"warn\"\n\
+             accept_resize_blocks = 300\naccept_resize_rest = 10\n";
         fs::write(&path, text).unwrap();
         let path = path.to_str().unwrap();
         let given =
@@ -187,6 +199,7 @@ mod tests {
         let options = Options::parse_from(given).with_file().unwrap();
         assert_eq!(options.node, ["ws://f:2", "ws://file:1"]);
         assert_eq!((options.tip_limit, options.challenge_blocks), (9, 7));
+        assert_eq!((options.accept_resize_blocks, options.accept_resize_rest), (300, 10));
         assert!(matches!(options.log, Log::Warn));
     }
 

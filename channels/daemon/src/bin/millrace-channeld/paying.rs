@@ -6,13 +6,13 @@ use crate::{
     payments,
     peers::peer_of,
     refusing::{refusal, stopped},
-    service::{Daemon, LOOK, key, seconds},
+    service::{Daemon, LOOK, key, names_of_payments, seconds},
     views,
 };
 use millrace_channels_api::{
     Amount, ApiError, Code, Operation, Result,
     types::{Direction, Payment, PaymentState, Recipient, SendPayment},
-    values::{PaymentId, Peer as PeerName},
+    values::{Note, PaymentId, Peer as PeerName},
 };
 use millrace_channels_daemon::{
     Command, CommandError, Node, Peer,
@@ -27,22 +27,17 @@ use tokio::time::{interval, timeout_at};
 pub fn direct_view(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Option<Payment> {
     let Deed::Payment(paid) = known.deed else { return None };
     let state = direct_state(known.progress);
-    let has_failed = state == PaymentState::Failed;
-    let failure = has_failed.then(|| refusal(&CommandError::NotPossible));
+    let failure = match known.progress {
+        Progress::Failed => Some(refusal(&CommandError::NotPossible)),
+        Progress::Uncertain => Some(refusal(&CommandError::Uncertain)),
+        Progress::UnderWay | Progress::Done { .. } => None,
+    };
+    let (direction, amount) = (Direction::Outgoing, Amount(paid.amount));
     Some(Payment {
-        payment: PaymentId(id),
-        direction: Direction::Outgoing,
-        state,
-        amount: Amount(paid.amount),
-        fee: Amount(0),
         payee,
-        hash: None,
-        preimage: None,
-        parts: 1,
+        parts: if state == PaymentState::Failed { 0 } else { 1 },
         failure,
-        note: None,
-        created_at: seconds(known.at),
-        decided_at: None,
+        ..Payment::new(PaymentId(id), direction, state, amount, seconds(known.at))
     })
 }
 
@@ -56,9 +51,10 @@ pub fn payee_of(node: &Node, known: &Known) -> Option<PeerName> {
 /// How far a payment over one channel has come, in the words of the interface.
 pub fn direct_state(progress: Progress) -> PaymentState {
     match progress {
-        Progress::UnderWay | Progress::Uncertain => PaymentState::UnderWay,
+        Progress::UnderWay => PaymentState::UnderWay,
         Progress::Done { .. } => PaymentState::Succeeded,
         Progress::Failed => PaymentState::Failed,
+        Progress::Uncertain => PaymentState::Uncertain,
     }
 }
 
@@ -76,15 +72,47 @@ impl Daemon {
     pub async fn known(&self, id: [u8; 32]) -> Result<Option<Payment>> {
         let made = self.look(move |node| {
             if let Some((key, known)) = node.payment_named(&id) {
-                return Some(payments::payment_view(key, known));
+                return Some(payments::payment_view(node, key, known));
             }
             let known = node.operation(&id)?;
             direct_view(id, known, payee_of(node, known))
         });
         match made.await? {
-            Some(made) => Ok(Some(made)),
+            Some(made) => Ok(Some(self.noted(made))),
             None => self.nameless(id).await,
         }
+    }
+
+    /// A payment with the note that its payer made.
+    pub fn noted(&self, payment: Payment) -> Payment {
+        let note = payment.note.clone().or_else(|| self.notes.of(&payment.payment.0));
+        Payment { note, ..payment }
+    }
+
+    /// Makes a payment of which something was noted. The note of one that was never begun is
+    /// forgotten, so that its name can be used again with another one.
+    pub async fn with_note(
+        &self,
+        id: [u8; 32],
+        note: Option<Note>,
+        making: impl Future<Output = Result<Payment>>,
+    ) -> Result<Payment> {
+        let is_new = note.is_some_and(|note| self.notes.note(id, &note));
+        if self.notes.are_many() {
+            let mut names = self.look(|node| names_of_payments(node)).await?;
+            names.insert(id);
+            self.notes.keep_only(&names);
+        }
+        let made = making.await;
+        if is_new && made.is_err() {
+            let is_known = self.look(move |node| {
+                node.payment_named(&id).is_some() || node.operation(&id).is_some()
+            });
+            if !is_known.await? {
+                self.notes.forget(&id);
+            }
+        }
+        made.map(|made| self.noted(made))
     }
 
     /// Pays over one channel, and waits for the outcome as long as the request does.

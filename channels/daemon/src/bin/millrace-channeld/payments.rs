@@ -23,7 +23,7 @@ use millrace_channels_api::{
     },
 };
 use millrace_channels_daemon::{
-    Command, CommandError, Peer, Reply,
+    Command, CommandError, Node, Peer, Reply,
     routed::{Issued, Payment as Known, PaymentProgress},
 };
 use millrace_channels_routing::{
@@ -102,7 +102,7 @@ fn invoice_view(signed: &Signed, issued: Option<&Issued>) -> Result<Invoice> {
 
 /// A payment over several channels as programs see it. `key`: what it is kept under, which is its lock,
 /// or its name if its invoice was tried again under another one.
-pub fn payment_view(key: &Hash, known: &Known) -> Payment {
+pub fn payment_view(node: &Node, key: &Hash, known: &Known) -> Payment {
     let (state, fee, preimage, failure) = match &known.progress {
         PaymentProgress::UnderWay => (PaymentState::UnderWay, 0, None, None),
         PaymentProgress::Done { preimage, fee } => {
@@ -115,21 +115,17 @@ pub fn payment_view(key: &Hash, known: &Known) -> Payment {
         }
     };
     let name = known.operation.map(|operation| operation.id);
+    let (payment, amount) = (PaymentId(name.unwrap_or(key.0)), Amount(known.amount));
+    let direction = Direction::Outgoing;
     Payment {
-        payment: PaymentId(name.unwrap_or(key.0)),
-        direction: Direction::Outgoing,
-        state,
-        amount: Amount(known.amount),
         fee: Amount(fee),
         payee: views::peer_name(known.payee),
         hash: (name != Some(key.0)).then_some(PaymentHash(key.0)),
         preimage,
-        // How many parts it took is not kept.
-        parts: 1,
+        parts: node.parts_of(key, known),
         failure,
-        note: None,
-        created_at: seconds(known.at),
         decided_at: known.decided_at.map(seconds),
+        ..Payment::new(payment, direction, state, amount, seconds(known.at))
     }
 }
 
@@ -211,6 +207,12 @@ impl Daemon {
         })
     }
 
+    /// What is noted of a payment of an invoice: the payer's words, or else those of the invoice.
+    pub(crate) fn note_about(&self, request: &PayInvoice) -> Option<Note> {
+        let asked = || note_of(self.parsed_invoice(&request.invoice).ok()?.terms());
+        request.note.clone().or_else(asked)
+    }
+
     pub(crate) async fn settle_invoice(
         &self,
         operation: Operation,
@@ -282,7 +284,7 @@ impl Daemon {
                 let found = named.or_else(under);
                 let (key, known) = found?;
                 let survives = node.payment_survives(key);
-                Some((survives, node.has_failed(), payment_view(key, known)))
+                Some((survives, node.has_failed(), payment_view(node, key, known)))
             });
             match found.await? {
                 Some((true, _, payment)) if is_told(&payment, until) => return Ok(payment),

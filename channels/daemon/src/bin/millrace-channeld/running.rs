@@ -8,11 +8,12 @@ use crate::{
     chain::{Account, connect},
     checkpoint::Checkpoint,
     events::Events,
-    metrics,
+    graphing, metrics,
     network::{Network, peer, peer_id},
+    notes::Notes,
     options::Options,
     secrets,
-    service::Daemon,
+    service::{Daemon, names_of_payments},
     streams::Streams,
     towers::Towers,
 };
@@ -20,7 +21,7 @@ use anyhow::{Context, bail};
 use millrace_channels_api::{Options as ApiOptions, Server, tokens};
 use millrace_channels_chain::{Chain, follower};
 use millrace_channels_daemon::{
-    Config, Identity, Keys, Node, Notice,
+    Config, Identity, Keys, Node, Notice, ResizeAcceptance,
     shell::{self, Handle},
     write::load,
 };
@@ -82,6 +83,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let known = restored.node.known_peers();
     let births = Arc::new(Births::open(store.clone())?);
     births.keep_only(&restored.node.channels().chain(restored.node.ended()).collect());
+    let notes = Arc::new(Notes::open(store.clone())?);
+    notes.keep_only(&names_of_payments(&restored.node));
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
@@ -97,6 +100,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let task = tokio::spawn(task);
     let events = Arc::new(Events::new());
     tokio::spawn(tell(handle.clone(), births.clone(), events.clone()));
+    tokio::spawn(graphing::keep(handle.clone(), store.clone(), genesis));
     for peer in known {
         if let Some(id) = peer_id(peer) {
             // With no address it is waited for.
@@ -127,6 +131,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         keys,
         towers: Arc::new(Towers::open(&options.watchtower, &tower_key, &store)?),
         births,
+        notes,
         streams: Arc::new(Streams::open(store.clone())?),
         backups: folder.join("backups"),
     };
@@ -185,6 +190,10 @@ fn config(options: &Options) -> Config {
     config.acceptance.own_deposit_max = options.accept_own_deposit;
     let longest = *config.acceptance.challenge_blocks.end();
     config.acceptance.challenge_blocks = options.accept_challenge_blocks..=longest;
+    config.acceptance.resizes = ResizeAcceptance {
+        within: options.accept_resize_blocks,
+        rest_min: options.accept_resize_rest,
+    };
     config
 }
 
@@ -244,6 +253,7 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
                     Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
                     | Notice::NotSubmitted { .. }
+                    | Notice::ResizeRefused { .. }
                     | Notice::Blind
                     | Notice::Disputed { .. } => tracing::warn!(?notice),
                     _ => tracing::info!(?notice),

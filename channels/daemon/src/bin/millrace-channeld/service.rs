@@ -5,6 +5,7 @@
 use crate::{
     births::Births,
     events::Events,
+    notes::Notes,
     refusing::{no_channel, refusal, stopped, unreachable},
     streams::Streams,
     towers::Towers,
@@ -29,7 +30,7 @@ use millrace_channels_daemon::{Command, Keys, Node, OperationKey, shell::Handle}
 use millrace_channels_store::Store;
 use millrace_channels_transport::Handle as Transport;
 use millrace_primitives_channels::{ChannelId, Hash, Participant};
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use tokio::{sync::watch, time::timeout};
 
 /// How often it is looked whether something has happened.
@@ -51,6 +52,7 @@ pub struct Daemon {
     pub challenge_blocks: u32,
     pub keys: Keys,
     pub births: Arc<Births>,
+    pub notes: Arc<Notes>,
     pub streams: Arc<Streams>,
     pub towers: Arc<Towers>,
     pub backups: PathBuf,
@@ -73,6 +75,12 @@ pub fn seconds(millis: u64) -> u64 {
 /// A request's name, as the node keeps it.
 pub fn key(operation: &Operation) -> OperationKey {
     OperationKey { id: operation.id, fingerprint: operation.fingerprint }
+}
+
+/// The names of all payments that a node has made or makes.
+pub fn names_of_payments(node: &Node) -> BTreeSet<[u8; 32]> {
+    let routed = node.payments().filter_map(|(_, payment)| Some(payment.operation?.id));
+    routed.chain(node.operations().map(|(id, _)| *id)).collect()
 }
 
 /// Whether a channel is among those that are asked for.
@@ -212,7 +220,8 @@ impl Service for Daemon {
     }
 
     async fn send_payment(&self, operation: Operation, request: SendPayment) -> Result<Payment> {
-        self.pay(operation, request).await
+        let note = request.note.clone();
+        self.with_note(operation.id, note, self.pay(operation, request)).await
     }
 
     async fn resize_channel(&self, operation: Operation, request: Resize) -> Result<Channel> {
@@ -242,7 +251,8 @@ impl Service for Daemon {
     }
 
     async fn pay_invoice(&self, operation: Operation, request: PayInvoice) -> Result<Payment> {
-        self.settle_invoice(operation, request).await
+        let note = self.note_about(&request);
+        self.with_note(operation.id, note, self.settle_invoice(operation, request)).await
     }
 
     async fn create_invoice(&self, request: CreateInvoice) -> Result<Invoice> {

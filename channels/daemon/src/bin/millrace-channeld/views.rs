@@ -42,7 +42,10 @@ pub fn channel(node: &Node, id: ChannelId) -> Option<Channel> {
 /// A channel as programs see it.
 pub fn of(node: &Node, view: &ChannelView) -> Channel {
     let position = usize::from(view.position);
-    let balances = view.state.as_ref().map_or(&view.deposits[..], |state| &state.balances[..]);
+    let settled = view.settled.as_ref();
+    let state = view.state.as_ref().filter(|_| settled.is_none());
+    let agreed = state.map_or(&view.deposits[..], |state| &state.balances[..]);
+    let balances = settled.map_or(agreed, |settled| &settled.paid[..]);
     let shares: Vec<_> = view
         .accounts
         .iter()
@@ -56,8 +59,8 @@ pub fn of(node: &Node, view: &ChannelView) -> Channel {
     let sum =
         |amounts: &[Balance]| amounts.iter().fold(0, |sum: Balance, it| sum.saturating_add(*it));
     let ours = balances.get(position).copied().unwrap_or(0);
-    let pending = view.state.as_ref().and_then(|state| state.pending.as_ref());
-    let streams = view.state.iter().flat_map(|state| state.streams.iter());
+    let pending = state.and_then(|state| state.pending.as_ref());
+    let streams = state.into_iter().flat_map(|state| state.streams.iter());
     let reserved = streams.filter_map(Stream::reserve).fold(0, Balance::saturating_add);
     let pending = pending.and_then(PendingTransfers::total).unwrap_or(0);
     let is_usable = view.standing == Standing::Open;
@@ -79,7 +82,8 @@ pub fn of(node: &Node, view: &ChannelView) -> Channel {
         reserved: Amount(reserved),
         sendable: Amount(if is_usable { view.spendable } else { 0 }),
         receivable: Amount(if is_usable { sum(balances).saturating_sub(ours) } else { 0 }),
-        version: view.state.as_ref().map_or(0, |state| state.version),
+        version: settled.map_or_else(|| state.map_or(0, |it| it.version), |it| it.version),
+        settled: settled.is_some(),
         challenge_blocks: view.challenge_blocks,
         deadline: view.deadline,
         public: node.is_announced(&view.id),

@@ -9,11 +9,13 @@
 //! | `splitting` | several ways, and several parts |
 //! | `abusing` | packets that lie, terms that cannot be kept, neighbours that fail too often |
 //! | `surviving` | peers that vanish, power that fails, disks that are full |
+//! | `wandering` | all of that at random |
 
 mod abusing;
 mod arriving;
 mod splitting;
 mod surviving;
+mod wandering;
 
 use super::{World, wants_nothing, world::config};
 use crate::{Command, Config, Reply, routed::HANDED};

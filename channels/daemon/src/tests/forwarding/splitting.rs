@@ -60,6 +60,18 @@ fn payment_goes_in_parts_when_no_channel_has_enough() {
     assert!(matches!(reply, Ok(Reply::Delivered { .. })), "{reply:?}");
     assert_eq!(wealth(&world, 3), 150_000);
     verify_clean(&world, "the end");
+    // The payer knows in how many parts it went, after a restart, too, and so does the payee.
+    let lock = invoice.terms().hashlock;
+    let issued = world.parties[3].node.issued_under(&lock).and_then(|it| it.paid.as_ref());
+    let parts = issued.map_or(0, |receipt| receipt.parts.len());
+    assert!(parts > 1, "no channel has room for all of it");
+    for _ in 0..2 {
+        let node = &world.parties[0].node;
+        let payment = node.payment(&lock).expect("it is remembered");
+        assert_eq!(usize::try_from(node.parts_of(&lock, payment)), Ok(parts));
+        world.crash(0);
+        world.settle();
+    }
 }
 
 #[test]

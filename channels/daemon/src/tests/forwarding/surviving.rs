@@ -11,18 +11,20 @@ use crate::{
 };
 use millrace_primitives_channels::{Balance, ChannelId};
 
+/// Whether the last of three has shown the preimage of an invoice.
+fn payee_is_paid(world: &World) -> bool {
+    world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. }))
+}
+
 #[test]
 fn hop_gives_back_only_what_nobody_can_claim_any_more() {
     // given a payee that has vanished with a part in its hands
     let (mut world, channels) = line(3);
     let invoice = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &invoice);
-    while !world.parties[1].node.channel(channels[1]).unwrap().transfers.iter().any(|_| true) {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(|world| {
+        !world.parties[1].node.channel(channels[1]).unwrap().transfers.is_empty()
+    });
     world.disconnect(2);
     world.settle();
     let expiry = world.parties[1].node.channel(channels[1]).unwrap().transfers[0].expiry;
@@ -54,6 +56,7 @@ fn hop_gives_back_only_what_nobody_can_claim_any_more() {
     assert_eq!(judged, ["dispute", "refund"], "one dispute, which nobody answers");
     assert_eq!(world.court.paid[&channels[1]], [DEPOSIT, DEPOSIT]);
     assert_eq!([0, 1, 2].map(|party| wealth(&world, party)), [DEPOSIT, DEPOSIT, 0]);
+    verify_end(&world, channels[1]);
     verify_clean(&world, "the end");
 }
 
@@ -63,12 +66,7 @@ fn preimage_that_shows_on_chain_pays_the_hop() {
     let (mut world, channels) = line(3);
     let invoice = invoice(&mut world, 2, 10_000);
     let id = pay(&mut world, 0, &invoice);
-    while !world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. })) {
-        world.deliver();
-        for party in 0..3 {
-            world.sync(party);
-        }
-    }
+    world.step_until(payee_is_paid);
     world.disconnect(2);
     world.settle();
     assert!(!world.parties[0].replies.contains_key(&id));
@@ -86,8 +84,17 @@ fn preimage_that_shows_on_chain_pays_the_hop() {
     }
     let paid = &world.court.paid[&channels[1]];
     assert!(paid.contains(&(DEPOSIT + 10_000)) && paid.contains(&(DEPOSIT - 10_000)), "{paid:?}");
+    verify_end(&world, channels[1]);
     let hop = world.parties[1].balances(channels[0]);
     assert!(hop.contains(&(DEPOSIT + 10_010)), "DA-9: {hop:?}");
+}
+
+/// Everybody who was in a channel says what the chain has paid there, each part of it once.
+fn verify_end(world: &World, channel: ChannelId) {
+    let paid = &world.court.paid[&channel];
+    let views = world.parties.iter().filter_map(|party| party.node.channel(channel));
+    let said: Vec<_> = views.map(|view| view.settled.map(|it| it.paid)).collect();
+    assert_eq!(said, [Some(paid.clone()), Some(paid.clone())]);
 }
 
 /// What a party gets from a channel: its balance while it is open, and what the chain has paid after
@@ -108,12 +115,7 @@ fn hop_whose_disk_is_full_is_paid_when_it_starts_again() {
         let (mut world, channels) = line(3);
         let invoice = invoice(&mut world, 2, 10_000);
         let id = pay(&mut world, 0, &invoice);
-        while !world.parties[2].was_told(|it| matches!(it, Notice::InvoicePaid { .. })) {
-            world.deliver();
-            for party in 0..3 {
-                world.sync(party);
-            }
-        }
+        world.step_until(payee_is_paid);
         let positions =
             channels.iter().map(|it| world.parties[1].node.channel(*it).expect("open").position);
         let positions: Vec<u8> = positions.collect();
