@@ -24,8 +24,9 @@ use polkadot_sdk::{
 
 type Header = generic::Header<u32, BlakeTwo256>;
 
-/// A migration that takes more blocks than these is taken for one that never ends: ten minutes.
-const MOST_BLOCKS: u32 = 300;
+/// The most blocks that migrations may take: half of the shortest challenge window that governance may
+/// allow, which is ten minutes. While they run, no transaction is taken, so nobody can answer a dispute.
+const MOST_BLOCKS: u32 = 150;
 
 /// What the migrations of many blocks are at, as `pallet-migrations` writes it.
 enum Progress {
@@ -43,7 +44,10 @@ pub fn build(world: &mut World, blob: &Blob, parent: H256, count: u32) -> Result
         match progress(world)? {
             Progress::Stuck => return Err(format!("a migration is stuck after {built} blocks")),
             Progress::UnderWay if built >= MOST_BLOCKS => {
-                return Err(format!("a migration is still under way after {built} blocks"));
+                return Err(format!(
+                    "a migration is still under way after {built} blocks, in which nobody could have \
+                     answered a dispute"
+                ));
             }
             Progress::Done if built >= count => {
                 return Ok(format!("{built} built, and no migration is left"));
