@@ -6,6 +6,7 @@
 // The steps build on each other, as an upgrade's do; docs/operating/upgrade.md tells them to operators.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
 import type { ApiPromise } from '@polkadot/api';
@@ -26,7 +27,7 @@ import {
 import { connect, developmentAccount, onlyEvent, submit } from '../../clients/polkadot-js/src/chain.ts';
 import { agreement } from '../src/agreement.ts';
 import { slotOf } from '../src/blocks.ts';
-import { blob } from '../src/code.ts';
+import { blobFile, compileAhead } from '../src/code.ts';
 import { approve, fate, propose } from '../src/governance.ts';
 import { Network } from '../src/network.ts';
 import { Traffic } from '../src/traffic.ts';
@@ -54,8 +55,8 @@ const SENDERS = ['Charlie//stash', 'Dave//stash', 'Eve//stash'];
 const PAYEE = 'Ferdie//stash';
 const PAYMENT = 3n * MILL;
 
-/** How many slots may pass without a block at the switch, when every node compiles the new runtime. */
-const MOST_EMPTY_SLOTS = 10;
+/** How many slots of the fifty around the switch may pass without a block, on a busy machine. */
+const MOST_EMPTY_SLOTS = 5;
 
 /** The version of the rehearsal. */
 const NEXT_VERSION = 1_000_000;
@@ -68,6 +69,7 @@ describe('an upgrade by vote, under traffic and with a dispute open', () => {
   let network: Network;
   let api: ApiPromise;
   let traffic: Traffic;
+  let file: string;
   let code: Buffer;
   /** The block that stores the new code; the next one is the first that the new runtime makes. */
   let switched: number;
@@ -107,7 +109,8 @@ describe('an upgrade by vote, under traffic and with a dispute open', () => {
   }
 
   before(async () => {
-    code = blob('rehearsal');
+    file = blobFile('rehearsal');
+    code = readFileSync(file);
     network = await Network.start('four', { absent: ['full'], genesis: { epochSlots: EPOCH_SLOTS } });
     api = (await network.node('alice').api()) as never;
   });
@@ -156,6 +159,10 @@ describe('an upgrade by vote, under traffic and with a dispute open', () => {
     assert.equal(await fate(api, index), 'Approved');
     assert.equal(authorized.codeHash.toHex(), hash);
     assert.equal(authorized.checkVersion.toPrimitive(), true);
+  });
+
+  it('is compiled before it takes over', async () => {
+    tell(await compileAhead(file));
   });
 
   it('takes no other code than the one that was voted for', async () => {
@@ -236,19 +243,22 @@ describe('an upgrade by vote, under traffic and with a dispute open', () => {
     assert((await session(last)) >= first + 2, 'no new session began');
   });
 
-  it('has missed no block but while the new runtime was compiled', async () => {
+  it('has missed no block', async () => {
     const slots = new Map<number, number>();
     for (let height = switched - 20; height <= switched + 30; height++) {
       const header = await ask('chain_getHeader', await ask('chain_getBlockHash', height));
       slots.set(height, slotOf(header).slot);
     }
+    // A slot has somebody whose block is due, so an empty one is a missed block.
     const empty = (from: number, to: number) => slots.get(to)! - slots.get(from)! - (to - from);
-    const atSwitch = empty(switched, switched + 3);
-    const [earlier, later] = [empty(switched - 20, switched), empty(switched + 3, switched + 30)];
-    tell(`slots without a block: ${earlier} in 20 before, ${atSwitch} at the switch, ${later} in 27 after`);
-    assert(atSwitch <= MOST_EMPTY_SLOTS, `${atSwitch} slots passed without a block`);
-    // A slot has one author, and all four are there.
-    assert(later <= earlier + 2, 'blocks are missing long after the switch');
+    const [earlier, atSwitch, later] = [
+      empty(switched - 20, switched),
+      empty(switched, switched + 3),
+      empty(switched + 3, switched + 30)
+    ];
+    tell(`slots without a block: ${earlier} of 20 before, ${atSwitch} at the switch, ${later} of 27 after`);
+    assert(atSwitch <= Math.max(1, earlier), `${atSwitch} slots passed without a block at the switch`);
+    assert(earlier + atSwitch + later <= MOST_EMPTY_SLOTS, 'blocks are missing');
   });
 
   it('has lost no payment and paid none twice', async () => {
