@@ -4,8 +4,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ApiPromise } from '@polkadot/api';
-import type { KeyringPair } from '@polkadot/keyring/types';
+import type { Pair } from './governance.ts';
+import type { Api } from './node.ts';
 
 /** How long a payment may take into a block before it is sent again, in seconds. */
 const PATIENCE_SECONDS = 60;
@@ -28,7 +28,7 @@ export class Traffic {
   #isStopping = false;
 
   /** Starts: every sender pays `amount` to `payee` again and again. */
-  constructor(api: ApiPromise, senders: KeyringPair[], payee: string, amount: bigint) {
+  constructor(api: Api, senders: Pair[], payee: string, amount: bigint) {
     this.#lanes = senders.map((sender) => this.#drive(api, sender, payee, amount));
     // A lane that fails is told by `stop`.
     this.#lanes.forEach((lane) => lane.catch(() => {}));
@@ -46,7 +46,7 @@ export class Traffic {
     return [...this.paid.bySender.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  async #drive(api: ApiPromise, sender: KeyringPair, payee: string, amount: bigint): Promise<void> {
+  async #drive(api: Api, sender: Pair, payee: string, amount: bigint): Promise<void> {
     let nonce = (await api.rpc.system.accountNextIndex(sender.address)).toNumber();
     while (!this.#isStopping) {
       await this.#pay(api, sender, nonce, payee, amount);
@@ -60,8 +60,8 @@ export class Traffic {
    * can never be paid twice: what was signed for the old runtime is invalid under the new one.
    */
   async #pay(
-    api: ApiPromise,
-    sender: KeyringPair,
+    api: Api,
+    sender: Pair,
     nonce: number,
     payee: string,
     amount: bigint
@@ -89,8 +89,8 @@ export class Traffic {
 
 /** Sends one payment and waits until it is in a block. */
 function included(
-  api: ApiPromise,
-  sender: KeyringPair,
+  api: Api,
+  sender: Pair,
   nonce: number,
   payee: string,
   amount: bigint
