@@ -2,7 +2,6 @@
 
 // A decision by referendum, from the preimage to the last vote.
 
-
 import { type developmentAccount, onlyEvent, submit } from '../../clients/polkadot-js/src/chain.ts';
 import type { Api } from './node.ts';
 
