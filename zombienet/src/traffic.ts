@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pair } from './governance.ts';
 import type { Api } from './node.ts';
 
-/** How long a payment may take into a block before it is sent again, in seconds. */
-const PATIENCE_SECONDS = 60;
+/** How long a payment may wait in the pool before it is sent again, and how long for a block in all. */
+const WAIT_SECONDS = 45;
+const PATIENCE_SECONDS = 180;
 
 /** How long to wait before it is sent again, in milliseconds. */
 const PAUSE_MILLIS = 500;
@@ -106,7 +107,7 @@ function included(
     };
     const timer = setTimeout(
       () => end(() => reject(new Error('it waits in the pool'))),
-      (PATIENCE_SECONDS / 4) * 1000
+      WAIT_SECONDS * 1000
     );
     api.tx
       .balances!.transferKeepAlive!(payee, amount)

@@ -30,7 +30,7 @@ const EPOCH_SLOTS = 15;
 const PERIOD_DIVISOR = 40_320;
 
 /** Blocks in which the dispute can be answered: it begins before the upgrade and ends after it. */
-const CHALLENGE_BLOCKS = 100;
+const CHALLENGE_BLOCKS = 75;
 
 /** What each voter locks. Together they are nearly half of all tokens, so that the vote ends soon. */
 const BALLOT = { amount: 9_000_000n * MILL, conviction: 'Locked1x' };
