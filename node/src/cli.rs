@@ -2,7 +2,7 @@
 
 //! Options and subcommands.
 
-use crate::new_chain::ChainSpecCmd;
+use crate::{compiling::CompileRuntimeCmd, new_chain::ChainSpecCmd};
 use polkadot_sdk::{
     sc_cli::{
         BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd,
@@ -76,6 +76,9 @@ pub enum Subcommand {
 
     /// Delete the chain's database, keys excluded.
     PurgeChain(PurgeChainCmd),
+
+    /// Compile a runtime before an upgrade, so that this machine misses no slot when it takes over.
+    CompileRuntime(CompileRuntimeCmd),
 
     /// Measure weights and hardware.
     #[cfg(feature = "runtime-benchmarks")]

@@ -66,6 +66,9 @@ pub fn run() -> Result<()> {
         Some(Subcommand::PurgeChain(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run(config.database))
         }
+        Some(Subcommand::CompileRuntime(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run(&config))
+        }
         Some(Subcommand::CheckBlock(command)) => cli
             .create_runner(command)?
             .async_run(|config| maintenance::check_block(command, config, genesis_state)),

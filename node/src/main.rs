@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`cli`] | options and subcommands |
 //! | [`command`] | what each of them does |
+//! | [`compiling`] | compiling a runtime before it takes over |
 //! | [`new_chain`] | making the specification of a new chain |
 //! | `benchmarking` | transactions for measuring weights; only with `runtime-benchmarks` |
 //!
@@ -22,6 +23,7 @@
 mod benchmarking;
 mod cli;
 mod command;
+mod compiling;
 mod new_chain;
 
 use millrace_node_parts::remedies;

@@ -77,6 +77,7 @@ fn help_lists_every_subcommand() {
         "chain-spec",
         "chain-info",
         "check-block",
+        "compile-runtime",
         "export-blocks",
         "export-state",
         "import-blocks",
@@ -191,4 +192,15 @@ fn genesis_of_a_new_database_is_the_best_block() {
 
     stdout(&millrace(&["purge-chain", "-y", "--chain", "dev", "--base-path", folder.path()]));
     assert!(!folder.0.join("chains/millrace_dev/paritydb").exists());
+}
+
+#[test]
+fn what_is_no_runtime_is_not_compiled() {
+    let folder = Folder::new("compile");
+    let file = folder.file("next.wasm", "no runtime at all");
+    let message =
+        failure(&millrace(&["compile-runtime", &file, "--dev", "--base-path", folder.path()]));
+    assert!(message.contains("next.wasm cannot be compiled"), "{message}");
+    let message = failure(&millrace(&["compile-runtime", "nowhere.wasm", "--dev"]));
+    assert!(message.contains("cannot read nowhere.wasm"), "{message}");
 }

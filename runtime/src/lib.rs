@@ -23,6 +23,8 @@ pub mod governance;
 pub mod migrations;
 pub mod network;
 pub mod parameters;
+#[cfg(feature = "rehearsal")]
+pub mod rehearsal;
 pub mod views;
 mod weights;
 
@@ -118,12 +120,27 @@ impl_opaque_keys! {
 
 /// Version of this runtime. `spec_version` rises with each change of behaviour,
 /// `transaction_version` with each change of a call's encoding.
+#[cfg(not(feature = "rehearsal"))]
 #[runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("millrace"),
     impl_name: Cow::Borrowed("millrace"),
     authoring_version: 1,
     spec_version: 100,
+    impl_version: 0,
+    apis: apis::RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// Version of a rehearsal, which no release ever reaches. All else is as above.
+#[cfg(feature = "rehearsal")]
+#[runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: Cow::Borrowed("millrace"),
+    impl_name: Cow::Borrowed("millrace"),
+    authoring_version: 1,
+    spec_version: 1_000_000,
     impl_version: 0,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,

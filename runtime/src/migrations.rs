@@ -7,7 +7,10 @@
 //! only the chain's own extrinsics are accepted.
 
 /// Migrations that fit into one block, in the order they run.
+#[cfg(not(feature = "rehearsal"))]
 pub type SingleBlock = ();
+#[cfg(feature = "rehearsal")]
+pub use crate::rehearsal::SingleBlock;
 
 /// Migrations that take many blocks, in the order they run.
 #[cfg(not(feature = "runtime-benchmarks"))]

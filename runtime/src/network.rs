@@ -14,7 +14,11 @@ pub use pallet::*;
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
     use crate::{BlockNumber, constants::time};
-    use polkadot_sdk::frame_support::pallet_prelude::*;
+    use polkadot_sdk::frame_support::{pallet_prelude::*, traits::StorageVersion};
+
+    /// The layout of what is stored. A rehearsal of an upgrade has the next one.
+    const STORAGE_VERSION: StorageVersion =
+        StorageVersion::new(if cfg!(feature = "rehearsal") { 1 } else { 0 });
 
     /// Epoch length of a live network, in slots: one hour.
     pub const DEFAULT_EPOCH_SLOTS: u32 = time::HOURS;
@@ -35,6 +39,7 @@ pub mod pallet {
     }
 
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// Length of an epoch and of a session, in slots. Fixed at genesis.
@@ -44,6 +49,11 @@ pub mod pallet {
     /// Governance and treasury periods are divided by this. Fixed at genesis.
     #[pallet::storage]
     pub type PeriodDivisor<T> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// Both scales in one value; only in a rehearsal, see [`crate::rehearsal`].
+    #[cfg(feature = "rehearsal")]
+    #[pallet::storage]
+    pub type StoredScales<T> = StorageValue<_, crate::rehearsal::Scales, OptionQuery>;
 
     /// The scales of a new chain.
     #[pallet::genesis_config]
@@ -88,9 +98,27 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
+        /// Length of an epoch and of a session, in slots.
+        pub fn epoch_slots() -> u32 {
+            #[cfg(feature = "rehearsal")]
+            if let Some(scales) = StoredScales::<T>::get() {
+                return scales.epoch_slots;
+            }
+            EpochSlots::<T>::get()
+        }
+
+        /// What governance and treasury periods are divided by.
+        fn period_divisor() -> u32 {
+            #[cfg(feature = "rehearsal")]
+            if let Some(scales) = StoredScales::<T>::get() {
+                return scales.period_divisor;
+            }
+            PeriodDivisor::<T>::get()
+        }
+
         /// `blocks` of a live network, in blocks of this one; at least one.
         pub fn scaled(blocks: BlockNumber) -> BlockNumber {
-            blocks.checked_div(PeriodDivisor::<T>::get()).unwrap_or(blocks).max(1)
+            blocks.checked_div(Self::period_divisor()).unwrap_or(blocks).max(1)
         }
     }
 }

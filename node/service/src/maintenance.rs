@@ -2,20 +2,25 @@
 
 //! What subcommands do with a database while no node uses it.
 //!
-//! Each function returns the work and the manager of the tasks that the work needs, as
+//! Where that takes long, a function returns the work and the manager of the tasks that the work needs, as
 //! `Runner::async_run` takes them. Errors: the database cannot be opened, or the work fails.
 
-use super::{FullBackend, FullClient, GenesisState, new_partial};
-use millrace_node_parts::{Block, BlockNumber};
+use super::{FullBackend, FullClient, GenesisState, executor::new_executor, new_partial};
+use millrace_node_parts::{Block, BlockNumber, compiled};
 use polkadot_sdk::{
     sc_cli::{
         self, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportStateCmd, ImportBlocksCmd,
         RevertCmd,
     },
     sc_consensus_babe, sc_consensus_grandpa,
+    sc_executor::RuntimeVersionOf,
     sc_service::{Configuration, TaskManager},
+    sp_core::traits::{RuntimeCode, WrappedRuntimeCode},
+    sp_io::hashing::blake2_256,
+    sp_state_machine::BasicExternalities,
+    sp_version::RuntimeVersion,
 };
-use std::{pin::Pin, sync::Arc};
+use std::{path::PathBuf, pin::Pin, sync::Arc};
 
 /// Work to be done, and what does it.
 pub type Work<'a> = (Pin<Box<dyn Future<Output = sc_cli::Result<()>> + 'a>>, TaskManager);
@@ -90,4 +95,23 @@ fn revert_consensus(
     sc_consensus_babe::revert(client.clone(), backend, blocks)?;
     sc_consensus_grandpa::revert(client, blocks)?;
     Ok(())
+}
+
+/// Compiles a runtime as a running node does, and keeps the result where nodes of this user look for
+/// it. Gives its version and that place.
+///
+/// Errors: it is no runtime, or the place cannot be written.
+pub fn compile_runtime(
+    config: &Configuration,
+    code: &[u8],
+) -> Result<(RuntimeVersion, PathBuf), String> {
+    let folder = compiled::folder(config.base_path.path())?;
+    let fetcher = WrappedRuntimeCode(code.into());
+    let hash = blake2_256(code).to_vec();
+    let code = RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash };
+    // Whatever is asked of a runtime, the executor compiles it first.
+    let version = new_executor(config)
+        .runtime_version(&mut BasicExternalities::default(), &code)
+        .map_err(|error| error.to_string())?;
+    Ok((version, folder))
 }

@@ -3,10 +3,9 @@
 //! Who makes blocks, who finalises them, and what happens to those who cheat.
 
 use crate::{
-    AccountId, Babe, BeefyMmrLeaf, Dpos, Historical, Offences, Runtime, RuntimeEvent, Session,
-    SessionKeys,
+    AccountId, Babe, BeefyMmrLeaf, Dpos, Historical, Network, Offences, Runtime, RuntimeEvent,
+    Session, SessionKeys,
     constants::{money::storage_deposit, time::SLOT_MILLIS},
-    network,
 };
 use alloc::vec::Vec;
 use polkadot_sdk::{
@@ -38,7 +37,7 @@ pub struct EpochDuration;
 
 impl Get<u64> for EpochDuration {
     fn get() -> u64 {
-        network::EpochSlots::<Runtime>::get().into()
+        Network::epoch_slots().into()
     }
 }
 

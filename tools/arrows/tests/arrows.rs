@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pallets", &["primitives"]),
     ("runtime", &["primitives", "pallets"]),
     ("runtime/tests", &["primitives", "pallets", "runtime"]),
+    ("runtime/variants", &["runtime"]),
     ("node", &["runtime", "node/chain-spec", "node/parts", "node/service"]),
     ("node/chain-spec", &["runtime"]),
     ("node/parts", &["primitives"]),
