@@ -87,13 +87,7 @@ mod tests {
     fn pauses(epoch_slots: u64, unfinalised: BlockNumber, slots_after_head: u64) -> bool {
         backoff(&ChainType::Local, epoch_slots, false)
             .expect("local chains back off")
-            .should_backoff(
-                unfinalised,
-                1_000.into(),
-                0,
-                (1_000 + slots_after_head).into(),
-                "test",
-            )
+            .should_backoff(unfinalised, 1_000.into(), 0, (1_000 + slots_after_head).into(), "test")
     }
 
     #[test]
