@@ -10,9 +10,6 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady, encodeAddress } from '@polkadot/util-crypto';
-
 const run = promisify(execFile);
 
 /** What each validator has staked itself: 100,000 MILL, in the smallest unit. */
@@ -20,9 +17,6 @@ const SELF_BOND = 100_000_000_000_000_000n;
 
 /** The commission of each validator, in parts of a billion. */
 const COMMISSION = 50_000_000;
-
-/** The prefix of addresses that belong to no network in particular. */
-const ANY_NETWORK = 42;
 
 /** JSON, also with big integers. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
@@ -38,18 +32,19 @@ export interface Genesis {
 }
 
 /** The account and the session keys that derive from `//Name`. */
-function keysOf(name: string): { account: string; session: { [key: string]: string } } {
-  const publicKey = (type: 'sr25519' | 'ed25519' | 'ecdsa') =>
-    encodeAddress(new Keyring({ type }).createFromUri(`//${name}`, {}, type).publicKey, ANY_NETWORK);
-  const [sr25519, ed25519] = [publicKey('sr25519'), publicKey('ed25519')];
-  return {
-    account: sr25519,
-    session: { authority_discovery: sr25519, babe: sr25519, beefy: publicKey('ecdsa'), grandpa: ed25519 }
+async function keysOf(binary: string, name: string): Promise<{ account: string; session: { [key: string]: string } }> {
+  const inspect = async (scheme: string): Promise<string> => {
+    const command = ['key', 'inspect', '--scheme', scheme, '--output-type', 'json', `//${name}`];
+    return JSON.parse((await run(binary, command)).stdout).ss58PublicKey;
   };
+  const [sr25519, ed25519, ecdsa] = [
+    await inspect('sr25519'),
+    await inspect('ed25519'),
+    await inspect('ecdsa')
+  ];
+  const session = { authority_discovery: sr25519, babe: sr25519, beefy: ecdsa, grandpa: ed25519 };
+  return { account: sr25519, session };
 }
-
-/** The account of a development name, such as `Alice`, as genesis and JSON-RPC spell it. */
-export const accountOf = (name: string): string => keysOf(name).account;
 
 /** Both objects in one; where both have a value that is no object, the second's. */
 function merged(one: { [key: string]: Json }, other: { [key: string]: Json }): { [key: string]: Json } {
@@ -71,7 +66,7 @@ function toJson(value: Json): string {
 
 /**
  * Writes the raw specification of a new chain to `file`. Its validators, such as `Alice`, are all
- * candidates with the same stake, with session keys that derive from their names.
+ * candidates with the same stake, with session keys that derive from their names. Gives their accounts.
  */
 export async function makeSpec(
   binary: string,
@@ -79,12 +74,12 @@ export async function makeSpec(
   name: string,
   validators: string[],
   { epochSlots, sessionsPerEra, patch = {} }: Genesis = {}
-): Promise<void> {
-  await cryptoWaitReady();
-  const keys = validators.map(keysOf);
+): Promise<string[]> {
+  const keys = await Promise.all(validators.map((validator) => keysOf(binary, validator)));
+  const accounts = keys.map(({ account }) => account);
   const ours: { [key: string]: Json } = {
     dpos: {
-      candidates: keys.map(({ account }) => [account, SELF_BOND, COMMISSION]),
+      candidates: accounts.map((account) => [account, SELF_BOND, COMMISSION]),
       ...(sessionsPerEra === undefined ? {} : { params: { sessionsPerEra } })
     },
     ...(epochSlots === undefined ? {} : { network: { epochSlots } }),
@@ -97,4 +92,5 @@ export async function makeSpec(
     ...['--name', `Network ${name}`, '--id', `network_${name}`, '--chain-type', 'local'],
     ...['--raw', '--output', file]
   ]);
+  return accounts;
 }

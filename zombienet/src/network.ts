@@ -7,13 +7,15 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import orchestrator from '@zombienet/orchestrator';
-
-import { type NetworkConfig, nodeBinary, readConfig, seedName, validatorsOf } from './config.ts';
-import { accountOf, type Genesis, makeSpec } from './genesis.ts';
-import { Node } from './node.ts';
+import { type NetworkConfig, nodeBinary, readConfig, validatorsOf } from './config.ts';
+import { type Genesis, makeSpec } from './genesis.ts';
+import { Node, type Parts } from './node.ts';
 import { freePort } from './ports.ts';
-import { guard } from './process.ts';
+import { ended, signal } from './process.ts';
+import { spawnNetwork } from './zombie.ts';
+
+/** How long the kernel may take to end a process, in seconds. */
+const KILL_SECONDS = 10;
 
 /** How a network differs from its description. */
 export interface Options {
@@ -33,11 +35,6 @@ export interface Addition {
   args?: string[];
 }
 
-/** The part of zombienet's native provider that knows its processes. */
-interface Processes {
-  processMap: Record<string, { logs: string; pid: number; cmd: string[] }>;
-}
-
 /** All networks of this process that may have nodes running. */
 const running = new Set<Network>();
 
@@ -54,6 +51,9 @@ export class Network {
   /** The chain's raw specification. */
   readonly spec: string;
   readonly #nodes = new Map<string, Node>();
+  /** Accounts of the validators of genesis, by name. */
+  readonly #accounts = new Map<string, string>();
+  #zombienet: number | undefined;
 
   /**
    * Starts a network of `networks/NAME.toml` on a new chain of its own, and waits until all its nodes
@@ -83,8 +83,9 @@ export class Network {
   async #begin(name: string, { absent = [], args = {}, genesis }: Options): Promise<void> {
     const binary = nodeBinary();
     const config = readConfig(name, binary, this.spec);
-    await makeSpec(binary, this.spec, name, validatorsOf(config), genesis);
-    config.relaychain.default_command = [...guard, binary].join(' ');
+    const validators = config.relaychain.nodes.filter((node) => node.validator !== false);
+    const accounts = await makeSpec(binary, this.spec, name, validatorsOf(config), genesis);
+    validators.forEach((node, index) => this.#accounts.set(node.name, accounts[index]!));
     config.relaychain.nodes = config.relaychain.nodes.filter((node) => !absent.includes(node.name));
     for (const node of config.relaychain.nodes) {
       node.args = [...(node.args ?? []), ...(args[node.name] ?? [])];
@@ -96,24 +97,23 @@ export class Network {
 
   /** Lets zombienet start the nodes, and takes over their processes. */
   async #spawn(config: NetworkConfig): Promise<void> {
-    const options = { dir: this.folder, force: true, logType: 'silent', spawnConcurrency: 8 } as const;
-    const { client } = await orchestrator.start('', config as never, options as never);
-    const { processMap } = client as unknown as Processes;
+    const { pid, started } = await spawnNetwork(this.folder, config);
+    this.#zombienet = pid;
     for (const node of config.relaychain.nodes) {
-      const { cmd, logs, pid } = processMap[node.name]!;
-      this.#nodes.set(
-        node.name,
-        new Node({
-          name: node.name,
-          // What zombienet hands to a shell; `run` puts the guard before it again.
-          command: cmd.join(' ').split(/\s+/).slice(guard.length),
-          data: join(this.folder, node.name, 'data'),
-          log: logs,
-          pid,
-          ports: { p2p: node.p2p_port!, rpc: node.rpc_port!, prometheus: node.prometheus_port! }
-        })
-      );
+      const { command, log, pid } = started.get(node.name)!;
+      // zombienet's copy of the specification names bootnodes, ours names none.
+      command[command.indexOf('--chain') + 1] = this.spec;
+      const ports = { p2p: node.p2p_port!, rpc: node.rpc_port!, prometheus: node.prometheus_port! };
+      this.#create(node.name, { command, log, pid, ports });
     }
+  }
+
+  #create(name: string, parts: Pick<Parts, 'command' | 'log' | 'pid' | 'ports'>): Node {
+    const isOther = (it: Node) => it.name !== name && it.isRunning && it.isKnown;
+    const others = () => this.nodes.filter(isOther).map((it) => it.address);
+    const node = new Node({ ...parts, name, data: join(this.folder, name, 'data'), others });
+    this.#nodes.set(name, node);
+    return node;
   }
 
   /** All nodes, in the order of the description, then those that were added. */
@@ -132,7 +132,11 @@ export class Network {
 
   /** The account whose session keys a validator of genesis has: `//Alice` for `alice`. */
   account(name: string): string {
-    return accountOf(seedName(name));
+    const account = this.#accounts.get(name);
+    if (account === undefined) {
+      throw new Error(`${name} is no validator of genesis; those are ${[...this.#accounts.keys()].join(', ')}`);
+    }
+    return account;
   }
 
   /** Starts one more node, with the flags that zombienet gives its own, and waits until it answers. */
@@ -143,20 +147,17 @@ export class Network {
     const [p2p, rpc, prometheus] = [await freePort(), await freePort(), await freePort()];
     const data = join(this.folder, name, 'data');
     await mkdir(data, { recursive: true });
-    const bootnodes = this.nodes.filter((node) => node.isRunning).map((node) => node.address);
     const command = [
       ...[nodeBinary(), '--chain', this.spec, '--name', name, '--base-path', data],
       ...['--rpc-cors', 'all', '--rpc-methods', 'unsafe', '--no-mdns', '--no-telemetry'],
       ...['--node-key', createHash('sha256').update(`${this.folder} ${name}`).digest('hex')],
       ...(isValidator ? ['--validator'] : []),
-      ...(bootnodes.length > 0 ? ['--bootnodes', ...bootnodes] : []),
       ...['--prometheus-port', `${prometheus}`, '--rpc-port', `${rpc}`],
       ...['--listen-addr', `/ip4/127.0.0.1/tcp/${p2p}/ws`],
       ...args
     ];
     const log = join(this.folder, `${name}.log`);
-    const node = new Node({ name, command, data, log, ports: { p2p, rpc, prometheus } });
-    this.#nodes.set(name, node);
+    const node = this.#create(name, { command, log, pid: undefined, ports: { p2p, rpc, prometheus } });
     await node.start();
     return node;
   }
@@ -164,14 +165,22 @@ export class Network {
   /** Ends all nodes and forgets their data. Logs and specification stay, for whoever asks why. */
   async end(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+    this.killNow();
+    if (this.#zombienet !== undefined) {
+      await ended(this.#zombienet, KILL_SECONDS);
+    }
     running.delete(this);
     await Promise.all(
       this.nodes.map((node) => rm(join(this.folder, node.name), { force: true, recursive: true }))
     );
   }
 
-  /** Ends all nodes at once and does not wait: for the end of this process. */
+  /** Ends all processes at once and does not wait: for the end of this one. */
   killNow(): void {
     this.nodes.forEach((node) => node.killNow());
+    if (this.#zombienet !== undefined) {
+      // Told to end, it would copy logs and look for nodes by ids that may belong to others now.
+      signal(this.#zombienet, 'SIGKILL');
+    }
   }
 }

@@ -4,8 +4,6 @@
 
 import { readFileSync } from 'node:fs';
 
-import type { ApiPromise } from '@polkadot/api';
-
 import { connect } from '../../clients/polkadot-js/src/chain.ts';
 import { metricOf } from './metrics.ts';
 import { end, ended, isAlive, run, signal } from './process.ts';
@@ -17,17 +15,22 @@ const START_SECONDS = 120;
 /** How long the kernel may take to end a process, in seconds. */
 const KILL_SECONDS = 10;
 
+/** A connection by @polkadot/api. */
+export type Api = Awaited<ReturnType<typeof connect>>;
+
 /** What a node is made of. */
 export interface Parts {
   name: string;
   /** The program and its arguments. */
   command: string[];
   /** The process, if it was started. */
-  pid?: number;
+  pid: number | undefined;
   log: string;
   /** Its base path. */
   data: string;
   ports: { p2p: number; rpc: number; prometheus: number };
+  /** Where the others are that run now. */
+  others: () => string[];
 }
 
 /** A block by height and hash. */
@@ -36,7 +39,7 @@ export interface Block {
   hash: string;
 }
 
-/** Says more than once what a node answers, and starts and ends its process. */
+/** Starts and ends a node's process, and asks it. */
 export class Node {
   readonly name: string;
   /** The file to which it writes its log, across all its starts. */
@@ -50,17 +53,19 @@ export class Node {
   readonly command: readonly string[];
 
   #pid: number | undefined;
-  #ports: Parts['ports'];
+  readonly #others: () => string[];
+  readonly #ports: Parts['ports'];
   #peerId: string | undefined;
-  #api: Promise<ApiPromise> | undefined;
+  #api: Promise<Api> | undefined;
 
-  constructor({ command, data, log, name, pid, ports }: Parts) {
+  constructor({ command, data, log, name, others, pid, ports }: Parts) {
     this.name = name;
     this.command = command;
     this.data = data;
     this.log = log;
     this.url = `ws://127.0.0.1:${ports.rpc}`;
     this.metricsUrl = `http://127.0.0.1:${ports.prometheus}/metrics`;
+    this.#others = others;
     this.#pid = pid;
     this.#ports = ports;
   }
@@ -76,14 +81,18 @@ export class Node {
   }
 
   /**
-   * Starts it with the data that it has, and waits until it answers. `args` count for this start only.
-   * `without` leaves out flags with their values, such as `--bootnodes`.
+   * Starts it with the data that it has, and waits until it answers. It is told where all others are that
+   * run, unless `without` has `--bootnodes`: that leaves out flags with their values. `args` are added.
+   * Both count for this start only.
    */
   async start({ args = [], without = [] }: { args?: string[]; without?: string[] } = {}): Promise<void> {
     if (this.isRunning) {
       throw new Error(`${this.name} runs already: stop it first`);
     }
-    this.#pid = run([...withoutFlags(this.command, without), ...args], this.log);
+    const others = this.#others();
+    const bootnodes = others.length > 0 ? ['--bootnodes', ...others] : [];
+    const command = withoutFlags([...withoutFlags(this.command, ['--bootnodes']), ...bootnodes], without);
+    this.#pid = run([...command, ...args], this.log);
     await this.ready();
   }
 
@@ -135,9 +144,14 @@ export class Node {
     this.#signal('SIGCONT');
   }
 
+  /** Whether it has told its name in the network, which is part of its address. */
+  get isKnown(): boolean {
+    return this.#peerId !== undefined;
+  }
+
   /** Where other nodes find it, for `--bootnodes` and `--reserved-nodes`. */
   get address(): string {
-    if (this.#peerId === undefined) {
+    if (!this.isKnown) {
       throw new Error(`${this.name} has not run yet, so its name in the network is not known`);
     }
     return `/ip4/127.0.0.1/tcp/${this.#ports.p2p}/ws/p2p/${this.#peerId}`;
@@ -159,7 +173,7 @@ export class Node {
   }
 
   /** A connection by @polkadot/api, the same until the node is stopped or killed. */
-  api(): Promise<ApiPromise> {
+  api(): Promise<Api> {
     this.#api ??= connect(this.url);
     return this.#api;
   }

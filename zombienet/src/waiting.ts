@@ -2,6 +2,7 @@
 
 // Waiting for something to become true, with a limit in time.
 
+import { AssertionError } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a probe gives while it is too early. */
@@ -9,7 +10,8 @@ type NotYet = undefined | null | false;
 
 /**
  * Asks `probe` twice a second until it gives something, and gives that. A probe that throws is asked
- * again; when `seconds` have passed, the error names `what` was waited for and what was thrown last.
+ * again, unless an assertion failed; when `seconds` have passed, the error names `what` was waited for
+ * and what was thrown last.
  */
 export async function until<T>(
   what: string,
@@ -26,6 +28,9 @@ export async function until<T>(
       }
       last = undefined;
     } catch (error) {
+      if (error instanceof AssertionError) {
+        throw error;
+      }
       last = error;
     }
     if (Date.now() - since > seconds * 1000) {

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeBinary, readConfig, validatorsOf } from '../src/config.ts';
 import { makeSpec } from '../src/genesis.ts';
 import { ended, guard, signal } from '../src/process.ts';
+import { program } from '../src/zombie.ts';
 
 /** How long zombienet may take, in seconds. */
 const SECONDS = 240;
@@ -21,7 +22,6 @@ const home = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs zombienet on a test of its own, with its files in `folder`; gives its exit code. */
 async function zombienet(folder: string, test: string): Promise<number | null> {
-  const program = join(home, 'node_modules/.bin/zombienet');
   const args = ['--provider', 'native', '--dir', join(folder, 'network'), 'test', join(home, 'tests', test)];
   // While it runs a test, zombienet ends without its nodes when it is told to: they must follow by themselves.
   const env = { ...process.env, MILLRACE_NODE: [...guard, nodeBinary()].join(' ') };

@@ -10,10 +10,11 @@ const PRIMARY = 1;
 const SECONDARY = 2;
 
 /** Reads SCALE's compact integer at `offset`: its value, and where it ends. */
-function compact(bytes, offset) {
-  const mode = bytes[offset] & 3;
+function compact(bytes: Buffer, offset: number): [number, number] {
+  const first = bytes.readUInt8(offset);
+  const mode = first & 3;
   if (mode === 0) {
-    return [bytes[offset] >> 2, offset + 1];
+    return [first >> 2, offset + 1];
   }
   if (mode === 1) {
     return [bytes.readUInt16LE(offset) >> 2, offset + 2];
@@ -21,8 +22,23 @@ function compact(bytes, offset) {
   throw new Error('a digest is longer than 2^14 bytes');
 }
 
+/** What a header says about its slot. */
+export interface Slot {
+  /** The author's place in the set of validators. */
+  author: number;
+  /** Whether the author won the slot by lottery. */
+  isPrimary: boolean;
+  slot: number;
+}
+
+/** What JSON-RPC tells of a header, as far as it is needed here. */
+export interface Header {
+  number: string;
+  digest: { logs: string[] };
+}
+
 /** The slot of a block, the index of its author, and whether it won the slot by lottery. */
-export function slotOf(header) {
+export function slotOf(header: Header): Slot {
   for (const log of header.digest.logs) {
     const bytes = Buffer.from(log.slice(2), 'hex');
     if (PRE_RUNTIME_BABE.every((byte, at) => bytes[at] === byte)) {
