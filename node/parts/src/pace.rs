@@ -59,11 +59,16 @@ pub fn voting_rule<Client: HeaderBackend<Block> + 'static>(
 ///
 /// The pause never exceeds a quarter of an epoch, because an epoch without a block costs a
 /// session. A development chain never pauses: there, a pause looks like a broken node.
+///
+/// Who is told to author in any case (`--force-authoring`) does not pause either. A stall that lasts
+/// is ended by a referendum, whose periods are counted in blocks: at one block in a hundred slots, an
+/// hour of blocks takes four days.
 pub fn backoff(
     chain: &ChainType,
     epoch_slots: u64,
+    force_authoring: bool,
 ) -> Option<BackoffAuthoringOnFinalizedHeadLagging<BlockNumber>> {
-    if *chain == ChainType::Development {
+    if force_authoring || *chain == ChainType::Development {
         return None;
     }
     let quarter = BlockNumber::try_from(epoch_slots / 4).unwrap_or(BACKOFF_MAX_SLOTS);
@@ -80,13 +85,9 @@ mod tests {
 
     /// Whether an author would skip `slots_after_head` with so many unfinalised blocks.
     fn pauses(epoch_slots: u64, unfinalised: BlockNumber, slots_after_head: u64) -> bool {
-        backoff(&ChainType::Local, epoch_slots).expect("local chains back off").should_backoff(
-            unfinalised,
-            1_000.into(),
-            0,
-            (1_000 + slots_after_head).into(),
-            "test",
-        )
+        backoff(&ChainType::Local, epoch_slots, false)
+            .expect("local chains back off")
+            .should_backoff(unfinalised, 1_000.into(), 0, (1_000 + slots_after_head).into(), "test")
     }
 
     #[test]
@@ -104,6 +105,12 @@ mod tests {
 
     #[test]
     fn a_development_chain_never_pauses() {
-        assert!(backoff(&ChainType::Development, 30).is_none());
+        assert!(backoff(&ChainType::Development, 30, false).is_none());
+    }
+
+    #[test]
+    fn authors_that_are_told_to_go_on_never_pause() {
+        assert!(backoff(&ChainType::Live, 1_800, false).is_some());
+        assert!(backoff(&ChainType::Live, 1_800, true).is_none());
     }
 }

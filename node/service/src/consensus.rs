@@ -145,7 +145,11 @@ impl Node {
             justification_sync_link: shared.sync.clone(),
             create_inherent_data_providers: inherents(config.slot_duration()),
             force_authoring: self.force_authoring,
-            backoff_authoring_blocks: pace::backoff(&self.chain, config.epoch_length),
+            backoff_authoring_blocks: pace::backoff(
+                &self.chain,
+                config.epoch_length,
+                self.force_authoring,
+            ),
             block_proposal_slot_portion: SlotProportion::new(pace::PROPOSAL_SLOT_PORTION),
             max_block_proposal_slot_portion: None,
             babe_link,

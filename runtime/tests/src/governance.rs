@@ -3,14 +3,15 @@
 //! A referendum upgrades the chain's code; the committee's whitelist makes it fast.
 
 use super::chain::Chain;
+use codec::Encode;
 use millrace_runtime::{constants::money::MILL, *};
 use polkadot_sdk::{
     frame_support,
     frame_support::traits::{Bounded, schedule::DispatchTime},
     frame_system,
     frame_system::RawOrigin,
-    pallet_collective, pallet_conviction_voting as voting, pallet_preimage, pallet_referenda,
-    pallet_whitelist,
+    pallet_beefy, pallet_collective, pallet_conviction_voting as voting, pallet_grandpa,
+    pallet_preimage, pallet_referenda, pallet_utility, pallet_whitelist,
     sp_core::storage::well_known_keys,
     sp_keyring::Sr25519Keyring,
     sp_runtime::traits::{BlakeTwo256, Hash as _},
@@ -38,7 +39,6 @@ fn upgrade() -> (Vec<u8>, RuntimeVersion) {
 
 /// Notes `call` as a preimage and submits it as a referendum with this origin.
 fn propose(chain: &mut Chain, origin: OriginCaller, call: RuntimeCall) {
-    use codec::Encode;
     let bytes = call.encode();
     let (hash, len) = (BlakeTwo256::hash(&bytes), bytes.len() as u32);
     chain
@@ -53,6 +53,43 @@ fn propose(chain: &mut Chain, origin: OriginCaller, call: RuntimeCall) {
     chain
         .submit(Sr25519Keyring::Bob, pallet_referenda::Call::place_decision_deposit { index: 0 })
         .expect("Bob can pay the deposit");
+}
+
+/// Has two of the committee's three members whitelist `call`.
+fn whitelist(chain: &mut Chain, call: &RuntimeCall) {
+    let whitelist: RuntimeCall =
+        pallet_whitelist::Call::whitelist_call { call_hash: BlakeTwo256::hash_of(call) }.into();
+    let motion: RuntimeCall =
+        pallet_collective::Call::<Runtime, pallet_collective::Instance1>::propose {
+            threshold: 2,
+            proposal: Box::new(whitelist.clone()),
+            length_bound: 1_000,
+        }
+        .into();
+    chain.submit(Sr25519Keyring::Alice, motion).expect("Alice is on the committee");
+    let hash = BlakeTwo256::hash_of(&whitelist);
+    for member in [Sr25519Keyring::Alice, Sr25519Keyring::Bob] {
+        let vote: RuntimeCall =
+            pallet_collective::Call::<Runtime, pallet_collective::Instance1>::vote {
+                proposal: hash,
+                index: 0,
+                approve: true,
+            }
+            .into();
+        chain.submit(member, vote).expect("members vote");
+    }
+    let close: RuntimeCall =
+        pallet_collective::Call::<Runtime, pallet_collective::Instance1>::close {
+            proposal_hash: hash,
+            index: 0,
+            proposal_weight_bound: frame_support::weights::Weight::from_parts(
+                1_000_000_000,
+                100_000,
+            ),
+            length_bound: 1_000,
+        }
+        .into();
+    chain.submit(Sr25519Keyring::Alice, close).expect("two of three is two thirds");
 }
 
 #[test]
@@ -108,40 +145,7 @@ fn whitelisted_call_needs_far_less_support() {
     chain.pretend_blobs_have_version(version);
     let authorise: RuntimeCall =
         frame_system::Call::authorize_upgrade { code_hash: BlakeTwo256::hash(&code) }.into();
-    let whitelist: RuntimeCall =
-        pallet_whitelist::Call::whitelist_call { call_hash: BlakeTwo256::hash_of(&authorise) }
-            .into();
-    let motion: RuntimeCall =
-        pallet_collective::Call::<Runtime, pallet_collective::Instance1>::propose {
-            threshold: 2,
-            proposal: Box::new(whitelist.clone()),
-            length_bound: 1_000,
-        }
-        .into();
-    chain.submit(Sr25519Keyring::Alice, motion).expect("Alice is on the committee");
-    let hash = BlakeTwo256::hash_of(&whitelist);
-    for member in [Sr25519Keyring::Alice, Sr25519Keyring::Bob] {
-        let vote: RuntimeCall =
-            pallet_collective::Call::<Runtime, pallet_collective::Instance1>::vote {
-                proposal: hash,
-                index: 0,
-                approve: true,
-            }
-            .into();
-        chain.submit(member, vote).expect("members vote");
-    }
-    let close: RuntimeCall =
-        pallet_collective::Call::<Runtime, pallet_collective::Instance1>::close {
-            proposal_hash: hash,
-            index: 0,
-            proposal_weight_bound: frame_support::weights::Weight::from_parts(
-                1_000_000_000,
-                100_000,
-            ),
-            length_bound: 1_000,
-        }
-        .into();
-    chain.submit(Sr25519Keyring::Alice, close).expect("two of three is two thirds");
+    whitelist(&mut chain, &authorise);
 
     // when a referendum on its track gets a little support
     let dispatch = pallet_whitelist::Call::dispatch_whitelisted_call_with_preimage {
@@ -157,6 +161,59 @@ fn whitelisted_call_needs_far_less_support() {
 
     // then it is enacted with root rights well before the ordinary track would
     assert!(chain.read(System::authorized_upgrade).is_some());
+}
+
+#[test]
+fn whitelisted_call_tells_voters_of_a_forced_set_that_they_count_as_the_chain_does() {
+    // given a chain that counted sets of voters while the voters, without finality, stayed at one
+    let mut chain = Chain::development();
+    while chain.read(Grandpa::current_set_id) < 2 {
+        chain.empty_blocks(1);
+    }
+    let (voters_count, last_final, delay) = (0u64, 7, 3);
+    let start = chain.number();
+
+    // when what the guide for stalls says is whitelisted and dispatched by a referendum
+    let key = pallet_grandpa::CurrentSetId::<Runtime>::hashed_key().to_vec();
+    let set_storage = frame_system::Call::set_storage { items: vec![(key, voters_count.encode())] };
+    let note_stalled =
+        pallet_grandpa::Call::note_stalled { delay, best_finalized_block_number: last_final };
+    let set_new_genesis = pallet_beefy::Call::set_new_genesis { delay_in_blocks: delay };
+    let calls: Vec<RuntimeCall> =
+        vec![set_storage.into(), note_stalled.into(), set_new_genesis.into()];
+    let recover: RuntimeCall = pallet_utility::Call::<Runtime>::batch_all { calls }.into();
+    whitelist(&mut chain, &recover);
+    let dispatch =
+        pallet_whitelist::Call::dispatch_whitelisted_call_with_preimage { call: Box::new(recover) };
+    propose(
+        &mut chain,
+        OriginCaller::Origins(millrace_runtime::governance::origins::Origin::WhitelistedCaller),
+        dispatch.into(),
+    );
+    chain.submit(Sr25519Keyring::Dave, aye(0, 9_000_000 * MILL)).expect("Dave votes");
+    for _ in 0..25 {
+        if chain.read(Grandpa::stalled).is_none() {
+            chain.empty_blocks(1);
+        }
+    }
+
+    // then the next session announces its set as a forced change upon the last final block
+    assert_eq!(chain.read(Grandpa::stalled), Some((delay, last_final)));
+    let session = chain.read(Session::current_index);
+    while chain.read(Session::current_index) == session {
+        chain.empty_blocks(1);
+    }
+    let pending = |chain: &mut Chain| {
+        chain.read(|| Grandpa::pending_change().map(|it| (it.delay, it.forced)))
+    };
+    assert_eq!(pending(&mut chain), Some((delay, Some(last_final))));
+    assert_eq!(chain.read(Grandpa::current_set_id), voters_count + 1);
+
+    // and it is in place after the delay, and BEEFY begins anew
+    chain.empty_blocks(delay);
+    assert_eq!(pending(&mut chain), None);
+    let genesis = chain.read(pallet_beefy::GenesisBlock::<Runtime>::get);
+    assert!(genesis.is_some_and(|block| block > start));
 }
 
 #[test]
