@@ -33,9 +33,9 @@ describe('dedot', () => {
   /** Sends a call of Alice's and waits until it is final. */
   async function send(call: any, what: string, using = options): Promise<{ events: any[]; block: Hex }> {
     const sent = call.signAndSend(alice, using);
-    // A refusal rejects this promise beside the one that is waited for.
-    sent.catch(() => {});
-    const { dispatchError, events, status }: any = await within(90, `finality of ${what}`, sent.untilFinalized());
+    // A refusal rejects the first promise and leaves the second one waiting.
+    const both: Promise<[Hex, any]> = Promise.all([sent, sent.untilFinalized()]);
+    const [, { dispatchError, events, status }] = await within(90, `finality of ${what}`, both);
     assert.equal(dispatchError, undefined, JSON.stringify(dispatchError));
     return { events: events.map(({ event }: any) => event), block: status.value.blockHash };
   }
