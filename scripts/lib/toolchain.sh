@@ -217,7 +217,7 @@ choose_toolchain() {
 stamp_text() {
 	printf '%s\n%s\n' "$kind" "$compiler"
 	"$compiler" -vV
-	echo "links by lld, compiles C++ by clang"
+	echo "links by lld"
 }
 
 # Whether everything was set up before and nothing has changed since.
@@ -257,34 +257,11 @@ link_toolchain() {
 		if [ -x "$folder/$program" ]; then ln -s "$folder/$program" "$toolchain_bin/$program"; fi
 	done
 	if [ "$kind" = system ] && [ -x "$folder/rust-lld" ]; then link_linker "$folder/rust-lld"; fi
-	link_cxx
 }
 
-# Makes clang the compiler of C++, if it works: the WASM optimiser, the largest part of a build that is not
-# Rust, takes it a third less time than GCC. What somebody has set in CXX stays.
-link_cxx() {
-	local clang
-	clang=$(command -v clang++) || return 0
-	printf '#include <string>\nint main() { return std::string().size(); }\n' >"$toolchain_bin/probe.cpp"
-	if "$clang" -o "$toolchain_bin/probe" "$toolchain_bin/probe.cpp" 2>/dev/null; then
-		ln -s "$clang" "$toolchain_bin/cxx-clang++"
-	fi
-	rm -f "$toolchain_bin/probe" "$toolchain_bin/probe.cpp"
-}
-
-# Makes LLVM's linker that of programs too: rustup's compilers use it by themselves, those of distributions
-# the system's, which takes several seconds longer for each of some fifty programs and tests.
-link_linker() {
-	ln -s "$1" "$toolchain_bin/ld.lld"
-	cat >"$toolchain_bin/cc-lld" <<'TEXT'
-#!/bin/sh
-exec cc -fuse-ld=lld "$@"
-TEXT
-	chmod +x "$toolchain_bin/cc-lld"
-	echo 'int main(void) { return 0; }' >"$toolchain_bin/probe.c"
-	PATH=$toolchain_bin:$PATH "$toolchain_bin/cc-lld" -o "$toolchain_bin/probe" "$toolchain_bin/probe.c" 2>/dev/null ||
-		rm -f "$toolchain_bin/cc-lld"
-	rm -f "$toolchain_bin/probe" "$toolchain_bin/probe.c"
+# Whether clang compiles C++ against the library that is there.
+has_working_clangxx() {
+	command -v clang++ >/dev/null && echo '#include <string>' | clang++ -x c++ -fsyntax-only - 2>/dev/null
 }
 
 # WASM dependencies that were compiled against another build of `core` fail with E0463, and cargo
@@ -307,9 +284,8 @@ print_exports() {
 	case ":$path:" in *":$cargo_bin:"*) ;; *) path=$path:$cargo_bin ;; esac
 	printf 'export PATH=%q\n' "$path"
 	printf 'export CARGO_TARGET_DIR=%q\n' "$CARGO_TARGET_DIR"
-	if [ -z "${CXX:-}" ] && [ -x "$toolchain_bin/cxx-clang++" ]; then
-		printf 'export CXX=%q\n' "$toolchain_bin/cxx-clang++"
-	fi
+	# The WASM optimiser, the largest part of a build that is not Rust, takes clang a third less time than GCC.
+	if [ -z "${CXX:-}" ] && has_working_clangxx; then echo 'export CXX=clang++'; fi
 	if [ -x "$toolchain_bin/cc-lld" ]; then
 		host=$("$compiler" -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
 		printf 'export CARGO_TARGET_%s_LINKER=%q\n' "$host" "$toolchain_bin/cc-lld"
