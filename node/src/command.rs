@@ -7,7 +7,7 @@
 
 use crate::cli::{Cli, Subcommand};
 use millrace_chain_spec::genesis_state;
-use millrace_node_parts::ports::{self, Asked};
+use millrace_node_parts::{hardening, ports};
 use millrace_node_service::{self as service, maintenance};
 use polkadot_sdk::{
     sc_cli::{self, Result, SubstrateCli},
@@ -98,12 +98,20 @@ pub fn run() -> Result<()> {
 /// Runs a node until it is told to stop.
 fn run_node(cli: &Cli) -> Result<()> {
     let storage_monitor = cli.storage_monitor.clone();
-    let asked = Asked {
-        rpc_endpoints: !cli.run.rpc_params.experimental_rpc_endpoint.is_empty(),
+    let rpc = &cli.run.rpc_params;
+    let rpc_endpoints = !rpc.experimental_rpc_endpoint.is_empty();
+    let exposure = hardening::Asked {
+        unsafe_external_rpc: rpc.unsafe_rpc_external,
+        rpc_endpoints,
+        local_peers: cli.run.network_params.discover_local,
+    };
+    let listening = ports::Asked {
+        rpc_endpoints,
         metrics_port: cli.run.prometheus_params.prometheus_port.is_some(),
     };
     cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
-        ports::verify_free(asked, &mut config)?;
+        hardening::harden(exposure, &mut config)?;
+        ports::verify_free(listening, &mut config)?;
         service::new_full(config, genesis_state, storage_monitor).map_err(sc_cli::Error::Service)
     })?;
     // The pool's worker ends when the pool is dropped, which the library logs as a failure of an

@@ -171,6 +171,15 @@ fn chain_without_validators_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn live_network_refuses_to_offer_unsafe_methods_to_other_machines() {
+    let folder = Folder::new("unsafe");
+    let exposed = ["--chain", "staging", "--rpc-external", "--rpc-methods", "unsafe"];
+    let message = failure(&millrace(&[&exposed[..], &["--base-path", folder.path()]].concat()));
+    assert!(message.contains("--unsafe-rpc-external"), "{message}");
+    assert!(!folder.0.join("chains/millrace_staging/paritydb").exists());
+}
+
+#[test]
 fn taken_rpc_port_stops_the_node_and_names_the_option() {
     let other = TcpListener::bind("127.0.0.1:0").expect("some port is free");
     let port = other.local_addr().expect("a bound listener has an address").port().to_string();

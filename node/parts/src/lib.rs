@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`addresses`] | addresses in the form that clients take |
 //! | [`compiled`] | where the machine code of runtimes is kept |
+//! | [`hardening`] | what a node that strangers can reach does unasked |
 //! | [`pace`] | how fast a node authors, votes and gossips |
 //! | [`ports`] | a clear word about taken ports, before anything is opened |
 //! | [`remedies`] | what to do about an error |
@@ -13,6 +14,7 @@
 
 pub mod addresses;
 pub mod compiled;
+pub mod hardening;
 pub mod pace;
 pub mod ports;
 pub mod remedies;

@@ -72,6 +72,8 @@ test('a statement is read back with the public keys behind its addresses', () =>
   assert.equal(publicKeys.beefy.length, 66);
 });
 
+const mistyped = (address) => address.replace(/.$/, (last) => (last === 'z' ? 'y' : 'z'));
+
 const FORGERIES = [
   ['another network', (it) => (it.network = 'other'), /for the network other/],
   ['another name', (it) => (it.name = 'eve'), /has not signed this file/],
@@ -80,7 +82,7 @@ const FORGERIES = [
   ['no address any more', (it) => delete it.address, /has not signed this file/],
   ["somebody else's key", (it) => (it.keys.beefy = read('ben').keys.beefy), /has not signed this file/],
   ["somebody else's proof", (it) => (it.proofs.babe = read('ben').proofs.babe), /babe has not signed/],
-  ['a mistyped address', (it) => (it.account = it.account.replace(/.$/, (last) => (last === 'z' ? 'y' : 'z'))), /no sr25519 address/],
+  ['a mistyped address', (it) => (it.account = mistyped(it.account)), /no sr25519 address/],
   ['a development key', (it) => (it.keys.babe = '//Alice'), /no sr25519 address/],
   ['a key of another scheme', (it) => (it.keys.grandpa = it.keys.beefy), /no ed25519 address/],
   ['a key that is missing', (it) => delete it.keys.grandpa, /keys has no field grandpa/],
@@ -104,14 +106,18 @@ test('the order of fields does not matter to the signature', () => {
 });
 
 test('founders who share a key are refused', () => {
-  const founders = ['ann', 'ben'].map((name) => readStatement(program, join(folder, name, `${name}.json`), 'mynet'));
+  const founders = ['ann', 'ben'].map((name) =>
+    readStatement(program, join(folder, name, `${name}.json`), 'mynet')
+  );
   verifyDistinct(founders);
   founders[1].publicKeys.babe = founders[0].publicKeys.authority_discovery;
-  assert.throws(() => verifyDistinct(founders), { message: /the key babe of .* is the same as the key authority_disc/ });
+  const message = /the key babe of .* is the same as the key authority_discovery of/;
+  assert.throws(() => verifyDistinct(founders), { message });
 });
 
 test('one founder counts once', () => {
-  const { status, said } = keys('merge', '--network', 'mynet', '--title', 'T', '--output', 'out', 'ann/ann.json', 'ann/ann.json');
+  const twice = ['ann/ann.json', 'ann/ann.json'];
+  const { status, said } = keys('merge', '--network', 'mynet', '--title', 'T', '--output', 'out', ...twice);
   assert.equal(status, 1);
   assert.match(said, /the name of .* is the same/);
   assert.ok(!existsSync(join(folder, 'out')));
@@ -119,9 +125,11 @@ test('one founder counts once', () => {
 
 test('amounts keep all their digits', () => {
   const more = join(folder, 'more.json');
-  writeFileSync(more, '{"balances":{"balances":[["5x 12345678901234567890",12345678901234567890]]},"dpos":{"params":{"a":1}}}');
+  const others = '{"balances":[["5x 12345678901234567890",12345678901234567890]]}';
+  writeFileSync(more, `{"balances":${others},"dpos":{"params":{"a":1}}}`);
   const founders = [readStatement(program, join(folder, 'ann/ann.json'), 'mynet')];
-  const text = patchText(founders, { balance: '123456789012', stake: '7', commission: 5, committee: true, patch: more });
+  const amounts = { balance: '123456789012', stake: '7', commission: 5, committee: true };
+  const text = patchText(founders, { ...amounts, patch: more });
   assert.match(text, /\b123456789012000000000000\b/);
   assert.match(text, /\b7000000000000,\s+50000000\b/);
   assert.match(text, /"5x 12345678901234567890",\s+12345678901234567890\b/);
@@ -141,7 +149,11 @@ test('the patch cannot bring validators of its own', () => {
 });
 
 test('a comparison sees every difference, and the runtime apart', () => {
-  const spec = (code, balance) => ({ id: 'mynet', bootNodes: [], genesis: { raw: { top: { '0x3a636f6465': code, '0x01': balance } } } });
+  const spec = (code, balance) => ({
+    id: 'mynet',
+    bootNodes: [],
+    genesis: { raw: { top: { '0x3a636f6465': code, '0x01': balance } } }
+  });
   const none = { differences: [], runtimeDiffers: false };
   assert.deepEqual(differencesOf(spec('0xaa', '0x1'), spec('0xaa', '0x1')), none);
   assert.deepEqual(differencesOf(spec('0xaa', '0x1'), spec('0xbb', '0x1')), { ...none, runtimeDiffers: true });
@@ -159,7 +171,12 @@ test('keys are installed where the node looks for them, once', () => {
   }
   const data = join(folder, 'data/chains/millrace_local');
   const { publicKeys } = readStatement(program, join(folder, 'ann/ann.json'), 'mynet');
-  const expected = { '62616265': 'babe', '6772616e': 'grandpa', '62656566': 'beefy', '61756469': 'authority_discovery' };
+  const expected = {
+    '62616265': 'babe',
+    '6772616e': 'grandpa',
+    '62656566': 'beefy',
+    '61756469': 'authority_discovery'
+  };
   const stored = Object.entries(expected).map(([type, key]) => type + publicKeys[key]);
   assert.deepEqual(readdirSync(join(data, 'keystore')).sort(), stored.sort());
   const nodeKey = join(data, 'network/secret_ed25519');

@@ -91,7 +91,8 @@ function readFounders(program, { files, network }) {
   // One order, so that everybody makes the same genesis.
   founders.sort((a, b) => (a.publicKeys.account < b.publicKeys.account ? -1 : 1));
   if (founders.length < ONE_MAY_FAIL) {
-    say(`note: with ${founders.length} validators, finality stops as soon as one is absent; ${ONE_MAY_FAIL} bear that.`);
+    const count = founders.length;
+    say(`note: with ${count} validators, finality stops as soon as one is absent; ${ONE_MAY_FAIL} bear that.`);
   }
   return founders;
 }

@@ -73,7 +73,8 @@ export function verifyDistinct(founders) {
   const seen = new Map();
   const add = (what, owner, value) => {
     if (seen.has(value)) {
-      throw new Failure(`${what} of ${owner} is the same as ${seen.get(value)}.`, 'Each founder makes keys of its own.');
+      const problem = `${what} of ${owner} is the same as ${seen.get(value)}.`;
+      throw new Failure(problem, 'Each founder makes keys of its own.');
     }
     seen.set(value, `${what} of ${owner}`);
   };
