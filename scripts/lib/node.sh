@@ -8,6 +8,8 @@ node_pid=''
 node_log=''
 node_port=''
 node_end=''
+# The program, if it is not the workspace's own; the script that sources this may set it.
+node_binary=${node_binary:-}
 
 # How long the chain may take to author its first block, and to finalise one, in seconds.
 first_block_seconds=120
@@ -38,7 +40,7 @@ is_node_running() { [ -n "$node_pid" ] && kill -0 "$node_pid" 2>/dev/null; }
 
 # start_node PORT ARGUMENT...: a development chain with its RPC server on PORT.
 start_node() {
-	local binary=$CARGO_TARGET_DIR/debug/millrace guard=()
+	local binary=${node_binary:-$CARGO_TARGET_DIR/debug/millrace} guard=()
 	node_port=$1
 	shift
 	node_log=$state_home/dev-$node_port.log
