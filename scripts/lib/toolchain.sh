@@ -259,6 +259,21 @@ link_toolchain() {
 	if [ "$kind" = system ] && [ -x "$folder/rust-lld" ]; then link_linker "$folder/rust-lld"; fi
 }
 
+# Makes LLVM's linker that of programs too: rustup's compilers use it by themselves, those of distributions
+# the system's, which takes several seconds longer for each of some fifty programs and tests.
+link_linker() {
+	ln -s "$1" "$toolchain_bin/ld.lld"
+	cat >"$toolchain_bin/cc-lld" <<'TEXT'
+#!/bin/sh
+exec cc -fuse-ld=lld "$@"
+TEXT
+	chmod +x "$toolchain_bin/cc-lld"
+	echo 'int main(void) { return 0; }' >"$toolchain_bin/probe.c"
+	PATH=$toolchain_bin:$PATH "$toolchain_bin/cc-lld" -o "$toolchain_bin/probe" "$toolchain_bin/probe.c" 2>/dev/null ||
+		rm -f "$toolchain_bin/cc-lld"
+	rm -f "$toolchain_bin/probe" "$toolchain_bin/probe.c"
+}
+
 # Whether clang compiles C++ against the library that is there.
 has_working_clangxx() {
 	command -v clang++ >/dev/null && echo '#include <string>' | clang++ -x c++ -fsyntax-only - 2>/dev/null
