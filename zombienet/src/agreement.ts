@@ -51,15 +51,31 @@ export async function lagByMetrics(node: Node): Promise<Lag> {
   };
 }
 
-/** Checks that neither way of telling shows a lag above `most` on any of the nodes. */
-export async function expectLag(nodes: Node[], most: Lag): Promise<void> {
+/** What shows a lag above `most` on one of the nodes, if anything does. */
+async function tooFarBehind(nodes: Node[], most: Lag): Promise<string | undefined> {
   for (const node of nodes) {
     for (const [source, lag] of [
       ['JSON-RPC', await lagByRpc(node)],
       ['metrics', await lagByMetrics(node)]
     ] as const) {
-      const says = `${node.name} by ${source}: GRANDPA ${lag.grandpa} blocks behind, BEEFY ${lag.beefy}`;
-      assert(lag.grandpa <= most.grandpa && lag.beefy <= most.beefy, says);
+      if (lag.grandpa > most.grandpa || lag.beefy > most.beefy) {
+        return `${node.name} by ${source}: GRANDPA ${lag.grandpa} blocks behind, BEEFY ${lag.beefy}`;
+      }
     }
   }
+  return undefined;
+}
+
+/**
+ * Checks that neither way of telling shows a lag above `most` on any of the nodes, within `seconds`:
+ * metrics are brought up to date every five seconds, not all at once.
+ */
+export async function expectLag(nodes: Node[], most: Lag, seconds = 30): Promise<void> {
+  await until(`lag of at most ${most.grandpa} and ${most.beefy} blocks`, seconds, async () => {
+    const found = await tooFarBehind(nodes, most);
+    if (found !== undefined) {
+      throw new Error(found);
+    }
+    return true;
+  });
 }

@@ -10,7 +10,15 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+import { guard } from './process.ts';
+
+const execute = promisify(execFile);
+
+/** What the node's binary prints. It ends with this process. */
+async function run(binary: string, args: string[]): Promise<string> {
+  const [program, ...rest] = [...guard, binary, ...args] as [string, ...string[]];
+  return (await execute(program, rest)).stdout;
+}
 
 /** What each validator has staked itself: 100,000 MILL, in the smallest unit. */
 const SELF_BOND = 100_000_000_000_000_000n;
@@ -35,7 +43,7 @@ export interface Genesis {
 async function keysOf(binary: string, name: string): Promise<{ account: string; session: { [key: string]: string } }> {
   const inspect = async (scheme: string): Promise<string> => {
     const command = ['key', 'inspect', '--scheme', scheme, '--output-type', 'json', `//${name}`];
-    return JSON.parse((await run(binary, command)).stdout).ss58PublicKey;
+    return JSON.parse(await run(binary, command)).ss58PublicKey;
   };
   const [sr25519, ed25519, ecdsa] = [
     await inspect('sr25519'),

@@ -9,8 +9,8 @@ import { metricOf } from './metrics.ts';
 import { end, ended, isAlive, run, signal } from './process.ts';
 import { until } from './waiting.ts';
 
-/** How long a node may take to answer after its start, in seconds. */
-const START_SECONDS = 120;
+/** How long a node may take to answer after its start, in seconds: on a busy machine, it compiles for long. */
+const START_SECONDS = 240;
 
 /** How long the kernel may take to end a process, in seconds. */
 const KILL_SECONDS = 10;
@@ -174,7 +174,7 @@ export class Node {
 
   /** A connection by @polkadot/api, the same until the node is stopped or killed. */
   api(): Promise<Api> {
-    this.#api ??= connect(this.url);
+    this.#api ??= connect(this.url, { noInitWarn: true });
     return this.#api;
   }
 

@@ -17,7 +17,8 @@ describe('two validators', () => {
   let network: Network;
 
   before(async () => {
-    network = await Network.start('two');
+    // A validator that has no peers makes no blocks otherwise.
+    network = await Network.start('two', { args: { alice: ['--force-authoring'] } });
   });
 
   after(() => network?.end());

@@ -27,11 +27,14 @@ export function within<T>(seconds: number, what: string, promise: Promise<T>): P
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
-/** Connects as any application does: with an address and nothing else. */
-export async function connect(url: string): Promise<ApiPromise> {
+/**
+ * Connects as any application does: with an address and nothing else. `noInitWarn`: does not list the
+ * methods of JSON-RPC that @polkadot/api has no words for.
+ */
+export async function connect(url: string, { noInitWarn = false } = {}): Promise<ApiPromise> {
   const provider = new WsProvider(url);
   try {
-    return await within(30, `connection to ${url}`, ApiPromise.create({ provider }));
+    return await within(30, `connection to ${url}`, ApiPromise.create({ noInitWarn, provider }));
   } catch (error) {
     // It would go on trying for ever, and keep the process alive.
     await provider.disconnect();
