@@ -49,7 +49,9 @@ start_node() {
 	mkdir -p "$state_home"
 	# If this script is killed outright, the node ends with it.
 	if command -v setpriv >/dev/null; then guard=(setpriv --pdeathsig TERM); fi
-	"${guard[@]}" "$binary" --dev --rpc-port "$node_port" --port "$(free_port 30333)" \
+	# Who names addresses for peers has named the port.
+	case " $* " in *' --listen-addr '*) ;; *) set -- --port "$(free_port 30333)" "$@" ;; esac
+	"${guard[@]}" "$binary" --dev --rpc-port "$node_port" \
 		--prometheus-port "$(free_port 9615)" "$@" >"$node_log" 2>&1 </dev/null &
 	node_pid=$!
 }

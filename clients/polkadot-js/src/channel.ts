@@ -15,7 +15,7 @@ import type { Amount } from './types.ts';
 
 /** What a channel's participants agree on, but for themselves. */
 export interface Rules {
-  pairs: KeyringPair[];
+  pairs: Pick<KeyringPair, 'publicKey'>[];
   /** Blocks in which a dispute can be answered. */
   challengeBlocks: number;
   /** The last block in which the channel can open. */

@@ -57,13 +57,19 @@ export interface LightClient {
   stop: () => Promise<void>;
 }
 
-/** Starts a light client that knows only `spec`. */
+/** Starts a light client that knows only `spec`. Throws smoldot's own words if it refuses the specification. */
 export async function startLight(spec: ChainSpec): Promise<LightClient> {
   const log: string[] = [];
   const client = start({
     maxLogLevel: 3,
     logCallback: (level, target, message) => log.push(`${level} ${target}: ${message}`)
   });
-  const chain = await within(60, 'valid specification', client.addChain({ chainSpec: JSON.stringify(spec) }));
-  return { chain, log, stop: () => client.terminate() };
+  try {
+    const chain = await within(60, 'valid specification', client.addChain({ chainSpec: JSON.stringify(spec) }));
+    return { chain, log, stop: () => client.terminate() };
+  } catch (error) {
+    // It would keep the process alive.
+    await client.terminate();
+    throw error;
+  }
 }

@@ -39,4 +39,4 @@ export function knowsHash(): boolean {
 }
 
 /** What a runtime without the hash answers, as every library passes it on: `UnknownTransaction::CannotLookup`. */
-export const refusal = /CannotLookup|Could not lookup information/;
+export const refusal = /CannotLookup/;
