@@ -211,11 +211,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn free_ports_are_free_and_different() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let ports: Vec<_> = free_ports().take(4).collect();
-        assert_eq!(ports.len(), 4);
-        assert!(ports.windows(2).all(|pair| pair[0] != pair[1]));
-        assert!(!ports.contains(&taken.local_addr().unwrap().port()));
+    fn a_port_that_is_taken_is_not_given_out() {
+        let first = free_ports().next().unwrap();
+        let _taken = TcpListener::bind(("127.0.0.1", first)).unwrap();
+        assert!(free_ports().take(4).all(|port| port != first));
     }
 }
