@@ -3,11 +3,11 @@
 //! What the bare machine does at most: the limit of everything else.
 
 use crate::{
-    machine::{ThreadClock, cores},
     report::{Figure, Section},
     run::Bench,
 };
 use anyhow::{Context, ensure};
+use millrace_bench_machine::{ThreadClock, cores};
 use millrace_channels_protocol::Signer;
 use millrace_primitives_channels::{Hash, stream::step, verify_signer};
 use polkadot_sdk::{

@@ -12,11 +12,11 @@ use crate::{
     bare::over,
     conditional::Pair,
     load::{Made, Round},
-    machine::cores,
     report::{Figure, Section},
     run::Bench,
 };
 use anyhow::{Context, ensure};
+use millrace_bench_machine::cores;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
@@ -113,7 +113,9 @@ impl Rounds {
 
 /// Measures both.
 pub async fn measure(bench: &Bench) -> anyhow::Result<Vec<Section>> {
-    program()?;
+    if let Err(missing) = program() {
+        return Ok(vec![Section::not_yet("Side by side with LDK", missing.to_string())]);
+    }
     let room = bench.room("beside")?;
     let pair = Pair::open(&room).await?;
     let span = bench.scale.span;

@@ -6,12 +6,12 @@
 //! holds nothing else, loads one side's store, and tells.
 
 use crate::{
-    machine::resident_bytes,
     report::{Aim, Figure, Section},
     run::Bench,
     sides::{self, Party, pair},
 };
 use anyhow::{Context, ensure};
+use millrace_bench_machine::resident_bytes;
 use millrace_channels_daemon::{
     Input, News, Output,
     input::{Phase, Seen, Standing},
@@ -100,7 +100,7 @@ fn start(store: &Path, count: usize) -> anyhow::Result<Value> {
 /// What the loading process does.
 pub fn load(folder: &Path) -> anyhow::Result<()> {
     let before = resident_bytes()?;
-    let loaded = sides::load(Party::Here, folder)?;
+    let loaded = sides::load(Party::HERE, folder)?;
     let (opening, reading, restoring) = (loaded.opening, loaded.reading, loaded.restoring);
     let mut node = loaded.node;
     let began = Instant::now();

@@ -24,6 +24,10 @@ pub struct Options {
     #[arg(long)]
     pub json: bool,
 
+    /// Write channels.md and channels.json into this folder as well.
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+
     /// A folder on the disk to measure; the system's temporary folder unless given. What is written
     /// there is removed again.
     #[arg(long, value_name = "FOLDER")]
@@ -76,6 +80,21 @@ pub enum Name {
     Hops,
     /// Side by side with LDK.
     Peer,
+}
+
+impl Name {
+    /// What it measures, in a few words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Bare => "The bare machine",
+            Self::Updates => "Co-signed updates",
+            Self::Payments => "Payments that share updates",
+            Self::Pulses => "Streams",
+            Self::Idle => "Idle channels",
+            Self::Hops => "Payments over three hops",
+            Self::Peer => "Side by side with LDK",
+        }
+    }
 }
 
 impl Name {

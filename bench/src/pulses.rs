@@ -8,12 +8,12 @@
 //! made meanwhile on another thread, and what that costs is shown apart.
 
 use crate::{
-    machine::{ThreadClock, process_seconds},
     report::{Aim, Figure, Section},
     run::Bench,
     sides::{Side, genesis, pair},
 };
 use anyhow::{Context, bail, ensure};
+use millrace_bench_machine::{ThreadClock, process_seconds};
 use millrace_channels_daemon::{Command, Reply, input::Links};
 use millrace_channels_protocol::{Source, StreamName, StreamTerms};
 use millrace_primitives_channels::{Balance, ChannelId};

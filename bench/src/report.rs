@@ -65,6 +65,34 @@ impl Figure {
         })
     }
 
+    /// One row of a table: see [`Section::markdown`].
+    fn row(&self) -> String {
+        let (least, median, most) = spread(&self.values);
+        let mut measured = format!("{} {}", number(median), self.unit);
+        if self.values.len() > 1 {
+            measured += &format!(" ({} to {})", number(least), number(most));
+        }
+        let beside = self.ratio.as_ref().map(|(of, values)| {
+            let part = share(spread(values).1);
+            format!("{part} of {of}")
+        });
+        let verdict = self.is_reached().map(|is_reached| match is_reached {
+            true => "reached",
+            false => "**missed**",
+        });
+        let name = match &self.note {
+            Some(note) => format!("{}<br>{note}", self.name),
+            None => self.name.clone(),
+        };
+        let aim = self.aim.map(|aim| aim.to_string());
+        format!(
+            "| {name} | {measured} | {} | {} | {} |\n",
+            beside.unwrap_or_default(),
+            aim.unwrap_or_default(),
+            verdict.unwrap_or_default(),
+        )
+    }
+
     fn json(&self) -> Value {
         let (least, median, most) = spread(&self.values);
         let ratio = self.ratio.as_ref().map(|(of, values)| {
@@ -116,6 +144,19 @@ impl Section {
     /// What cannot be measured, and why.
     pub fn not_yet(title: impl Into<String>, why: impl Into<String>) -> Self {
         Self { title: title.into(), figures: Vec::new(), not_yet: Some(why.into()) }
+    }
+
+    /// For people, as a table in Markdown: each figure beside its limit.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("\n## {}\n\n", self.title);
+        if let Some(why) = &self.not_yet {
+            text += &format!("Not measured: {why}\n");
+        }
+        if !self.figures.is_empty() {
+            text += "| what | measured | beside its limit | aim | |\n|---|---:|---|---|---|\n";
+        }
+        self.figures.iter().for_each(|figure| text += &figure.row());
+        text
     }
 
     /// For programs.
@@ -219,6 +260,19 @@ mod tests {
         assert_eq!(figure.clone().aim(Aim::AtMost(2.0)).is_reached(), Some(false));
         let figure = figure.ratio("a limit", vec![0.7, 0.9]).aim(Aim::ShareAtLeast(0.8));
         assert_eq!(figure.is_reached(), Some(true));
+    }
+
+    #[test]
+    fn a_table_shows_each_figure_beside_its_limit() {
+        let figure = Figure::new("one", "/s", vec![1.0, 5.0, 3.0])
+            .ratio("a limit", vec![0.7, 0.9, 0.75])
+            .aim(Aim::ShareAtLeast(0.8))
+            .note("why");
+        let text = Section::new("Title", vec![figure]).markdown();
+        let row = "| one<br>why | 3 /s (1 to 5) | 75 % of a limit | at least 80 % | **missed** |";
+        assert!(text.starts_with("\n## Title\n") && text.contains(row), "{text}");
+        let text = Section::not_yet("Title", "no disk").markdown();
+        assert_eq!(text, "\n## Title\n\nNot measured: no disk\n");
     }
 
     #[test]

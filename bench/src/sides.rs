@@ -8,9 +8,10 @@ use millrace_channels_daemon::{
     Command, Config, Identity, Keys, Node, Output, Peer, Reply,
     in_memory::{MemoryChain, wire},
     node::Standing,
-    shell::{Handle, Wire, start},
+    shell::{Handle, Ledger, Wire, start},
     write,
 };
+use millrace_channels_routing::OnionKey;
 use millrace_channels_store::{GuessCost, Options, Passphrase, Store};
 use millrace_channels_transport::NodeKey;
 use millrace_primitives_channels::{Balance, ChannelId, Hash};
@@ -36,26 +37,34 @@ pub fn genesis() -> Hash {
     Hash::repeat_byte(7)
 }
 
-/// Which of two parties.
+/// One of the parties of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Party {
-    /// It opens channels and pays.
-    Here,
-    /// It accepts and is paid.
-    There,
+pub struct Party {
+    number: u8,
+    /// Whether it forwards, and pays over several channels.
+    is_routing: bool,
 }
 
 impl Party {
-    fn number(self) -> u8 {
-        match self {
-            Self::Here => 1,
-            Self::There => 2,
-        }
+    /// Of two: opens channels and pays.
+    pub const HERE: Self = Self { number: 1, is_routing: false };
+
+    /// Of two: accepts and is paid.
+    pub const THERE: Self = Self { number: 2, is_routing: false };
+
+    /// Of several that forward for each other: the one with this number.
+    pub fn routing(number: u8) -> Self {
+        Self { number, is_routing: true }
+    }
+
+    /// The secret of its node's key.
+    fn secret(self) -> [u8; 32] {
+        [self.number.wrapping_add(100); 32]
     }
 
     /// The key of its node.
     pub fn node_key(self) -> NodeKey {
-        NodeKey::from_bytes([self.number().wrapping_add(100); 32].into())
+        NodeKey::from_bytes(self.secret().into())
     }
 
     /// Its node.
@@ -65,10 +74,16 @@ impl Party {
     }
 
     fn identity(self) -> anyhow::Result<Identity> {
-        let number = self.number();
+        let number = self.number;
         let account = sr25519::Pair::from_seed(&[number.wrapping_add(50); 32]);
         let signer = ed25519::Pair::from_seed(&[number; 32]);
         let keys = Keys::new(account, signer, [number; 32]);
+        let keys = if self.is_routing {
+            let onion = OnionKey::from_seed(&[number.wrapping_add(150); 32]);
+            keys.with_routing(ed25519::Pair::from_seed(&self.secret()), onion)
+        } else {
+            keys
+        };
         Ok(Identity { genesis: genesis(), keys, me: self.peer()?, seed: [number; 32] })
     }
 }
@@ -129,12 +144,12 @@ pub struct Side {
 
 impl Side {
     /// Runs a node that was loaded.
-    pub fn start(loaded: Loaded, wire: impl Wire, chain: &MemoryChain) -> Self {
+    pub fn start(loaded: Loaded, wire: impl Wire, ledger: impl Ledger) -> Self {
         let store = Arc::new(loaded.store);
         let began = Instant::now();
         let clock = move || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (node, outputs) = (loaded.node, loaded.outputs);
-        let (handle, run) = start(node, outputs, store.clone(), wire, chain.ledger(), clock);
+        let (handle, run) = start(node, outputs, store.clone(), wire, ledger, clock);
         Self { handle, store, task: tokio::spawn(run) }
     }
 
@@ -166,13 +181,23 @@ impl Side {
         sum.await?.context("a channel is not known")
     }
 
-    /// Opens channels, one payment in each, so that each has been used.
+    /// Opens channels with the other of two, one payment in each, so that each has been used.
     pub async fn open(&self, count: usize, said: impl Fn(usize)) -> anyhow::Result<Vec<ChannelId>> {
+        self.open_with(Party::THERE.peer()?, count, said).await
+    }
+
+    /// Opens channels with a peer, one payment in each.
+    pub async fn open_with(
+        &self,
+        peer: Peer,
+        count: usize,
+        said: impl Fn(usize),
+    ) -> anyhow::Result<Vec<ChannelId>> {
         let mut opened = Vec::with_capacity(count);
         while opened.len() < count {
             let some = OPENED_AT_ONCE.min(count - opened.len());
             let tasks: Vec<_> =
-                (0..some).map(|_| tokio::spawn(open_one(self.handle.clone()))).collect();
+                (0..some).map(|_| tokio::spawn(open_one(self.handle.clone(), peer))).collect();
             for task in tasks {
                 opened.push(task.await??);
             }
@@ -190,9 +215,9 @@ impl Side {
     }
 }
 
-async fn open_one(handle: Handle) -> anyhow::Result<ChannelId> {
+async fn open_one(handle: Handle, peer: Peer) -> anyhow::Result<ChannelId> {
     let open = Command::Open {
-        peer: Party::There.peer()?,
+        peer,
         deposit: DEPOSIT,
         their_deposit: DEPOSIT,
         challenge_blocks: 1_000,
@@ -215,11 +240,11 @@ pub fn payment(channel: ChannelId) -> Command {
 /// Two nodes in one process, on a wire in memory.
 pub async fn pair(folder: &Path) -> anyhow::Result<[Side; 2]> {
     let chain = MemoryChain::default();
-    let (one, other) = wire(Party::Here.peer()?, Party::There.peer()?);
-    let here = Side::start(load(Party::Here, &folder.join("here"))?, one, &chain);
-    let there = Side::start(load(Party::There, &folder.join("there"))?, other, &chain);
-    here.ready(Party::There.peer()?).await?;
-    there.ready(Party::Here.peer()?).await?;
+    let (one, other) = wire(Party::HERE.peer()?, Party::THERE.peer()?);
+    let here = Side::start(load(Party::HERE, &folder.join("here"))?, one, chain.ledger());
+    let there = Side::start(load(Party::THERE, &folder.join("there"))?, other, chain.ledger());
+    here.ready(Party::THERE.peer()?).await?;
+    there.ready(Party::HERE.peer()?).await?;
     // Until both have introduced themselves there is nobody to open a channel with.
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok([here, there])

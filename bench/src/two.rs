@@ -10,12 +10,12 @@
 use crate::{
     bare::{Rate, signatures, syncs},
     load::{Round, pay},
-    machine::{cores, process_seconds},
     network::{Network, peer_id},
     run::Bench,
     sides::{Party, Side, load, pair},
 };
 use anyhow::{Context, ensure};
+use millrace_bench_machine::{cores, process_seconds};
 use millrace_channels_daemon::in_memory::MemoryChain;
 use millrace_channels_transport::{Handle, Multiaddr, Options, Transport};
 use millrace_primitives_channels::ChannelId;
@@ -85,9 +85,9 @@ impl Two {
         let address: Multiaddr = line.trim().parse::<Multiaddr>().with_context(|| {
             format!("the other process said {line:?} instead of where it listens")
         })?;
-        let (here, network, lost) = run(Party::Here, &room.join("here")).await?;
-        network.connect(peer_id(Party::There.peer()?)?, vec![address]).await?;
-        here.ready(Party::There.peer()?).await?;
+        let (here, network, lost) = run(Party::HERE, &room.join("here")).await?;
+        network.connect(peer_id(Party::THERE.peer()?)?, vec![address]).await?;
+        here.ready(Party::THERE.peer()?).await?;
         let two = Self { here, channels, network, lost, other };
         // Warm-up, and proof that the other side is ready as well.
         two.pay(bench, two.channels.len(), 1, bench.scale.glance).await?;
@@ -163,12 +163,12 @@ async fn run(party: Party, folder: &Path) -> anyhow::Result<(Side, Handle, Arc<A
     }
     let (network, incoming) = Transport::start(Options::default(), &party.node_key()).await?;
     let (wire, lost) = Network::new(network.clone(), incoming);
-    Ok((Side::start(loaded, wire, &chain), network, lost))
+    Ok((Side::start(loaded, wire, chain.ledger()), network, lost))
 }
 
 /// What the other process does: says where it listens, and runs until its input ends.
 pub async fn serve(folder: &Path) -> anyhow::Result<()> {
-    let (side, network, _) = run(Party::There, folder).await?;
+    let (side, network, _) = run(Party::THERE, folder).await?;
     let listening = tokio::time::timeout(PATIENCE, network.addresses()).await??.listening;
     let address = listening.first().context("it listens nowhere")?;
     // Within a block, so that the line is not kept back.

@@ -135,6 +135,7 @@ impl Node {
         config.channel_handshake_config.our_max_accepted_htlcs = 483;
         config.channel_handshake_config.max_inbound_htlc_value_in_flight_percent_of_channel = 100;
         config.channel_handshake_config.minimum_depth = 1;
+        config.channel_handshake_limits.max_funding_satoshis = u64::MAX;
         let best_block = BestBlock::from_network(Network::Regtest);
         let manager = ChannelManager::new(
             outside.clone(),

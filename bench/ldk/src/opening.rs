@@ -70,7 +70,7 @@ fn funding(output_script: ScriptBuf) -> Transaction {
         previous_output: OutPoint::new(Txid::from_byte_array([7; 32]), 0),
         script_sig: ScriptBuf::new(),
         sequence: Sequence::MAX,
-        witness: Witness::from_slice(&[[1]]),
+        witness: Witness::from_slice(&[[1_u8]]),
     };
     let output = TxOut { value: Amount::from_sat(SATOSHIS), script_pubkey: output_script };
     let (version, lock_time) = (Version::TWO, LockTime::ZERO);

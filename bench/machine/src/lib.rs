@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What Linux tells of the machine and of processes.
+//! What Linux tells of the machine and of processes, and when and of what a run was made: what every
+//! report of this folder begins with.
 
 use anyhow::Context;
+use chrono::Utc;
 use serde_json::{Value, json};
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    process::Command,
     thread,
     time::Duration,
 };
@@ -115,16 +119,78 @@ impl ThreadClock {
 
 /// Memory of this process that is in use, in bytes.
 pub fn resident_bytes() -> anyhow::Result<u64> {
-    let text = fs::read_to_string("/proc/self/status").context("reading /proc/self/status")?;
+    process_resident_bytes(std::process::id())
+}
+
+/// Memory of a process that is in use, in bytes.
+pub fn process_resident_bytes(process: u32) -> anyhow::Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     let line = text.lines().find(|line| line.starts_with("VmRSS:")).context("no memory")?;
     let kib: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
     Ok(kib * 1024)
 }
 
+/// What a folder takes of its disk, in bytes. A file that goes away meanwhile counts nothing.
+pub fn folder_bytes(folder: &Path) -> u64 {
+    /// Linux counts in blocks of this many bytes, whatever the file system does.
+    const BLOCK_BYTES: u64 = 512;
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(about) if about.is_dir() => folder_bytes(&entry.path()),
+        Ok(about) => about.blocks() * BLOCK_BYTES,
+        Err(_) => 0,
+    };
+    entries.flatten().map(size).sum()
+}
+
+/// When and of what a run was made.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// When it began, in universal time.
+    pub date: String,
+    /// The commit of the folder from which it was started, with a mark if something was changed
+    /// since; nothing if that folder is in no repository.
+    pub commit: Option<String>,
+    /// Its command.
+    pub command: String,
+}
+
+impl About {
+    /// The run that begins now.
+    pub fn this_run() -> Self {
+        let arguments: Vec<_> = std::env::args().collect();
+        Self {
+            date: Utc::now().format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            commit: commit(),
+            command: arguments.join(" "),
+        }
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        json!({ "date": self.date, "commit": self.commit, "command": self.command })
+    }
+
+    /// For people, as lines of a list in Markdown.
+    pub fn markdown(&self) -> String {
+        let commit = self.commit.as_deref().unwrap_or("not known");
+        format!("- Date: {}\n- Commit: {commit}\n- Command: `{}`\n", self.date, self.command)
+    }
+}
+
+fn commit() -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--exclude=*", "--abbrev=11", "--dirty"]);
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (!commit.is_empty()).then_some(commit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+    use std::{io, time::Instant};
 
     #[test]
     fn time_on_a_core_is_counted() {
@@ -138,5 +204,27 @@ mod tests {
         assert!(spent > Duration::ZERO && spent <= began.elapsed(), "{spent:?} for {count}");
         assert!(process_seconds(std::process::id()).is_ok());
         assert!(resident_bytes().unwrap() > 0);
+    }
+
+    #[test]
+    fn a_folder_takes_what_its_files_take() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let empty = folder_bytes(folder.path());
+        let mut file = fs::File::create(inner.join("file")).unwrap();
+        io::Write::write_all(&mut file, &[7; 100_000]).unwrap();
+        // Without it, a file system may not have given out the blocks yet.
+        file.sync_all().unwrap();
+        assert!(folder_bytes(folder.path()) >= empty + 100_000);
+        assert_eq!(folder_bytes(&folder.path().join("missing")), 0);
+    }
+
+    #[test]
+    fn a_run_tells_its_date_and_command() {
+        let about = About::this_run();
+        assert!(about.date.starts_with("20") && about.date.ends_with(" UTC"), "{}", about.date);
+        assert!(!about.command.is_empty());
+        assert!(about.markdown().contains(&about.command));
     }
 }
