@@ -23,7 +23,7 @@ const home = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs zombienet on a test of its own, with its files in `folder`; gives its exit code and what it said. */
 async function zombienet(folder: string, test: string): Promise<{ code: number | null; output: string }> {
-  const args = ['--provider', 'native', '--dir', join(folder, 'network'), 'test', join(home, 'tests', test)];
+  const args = ['--provider', 'native', '--dir', folder, '--force', 'test', join(home, 'tests', test)];
   // While it runs a test, zombienet ends without its nodes when it is told to: they must follow by themselves.
   const env = { ...process.env, MILLRACE_NODE: [...guard, nodeBinary()].join(' ') };
   const child = spawn(program, args, { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
