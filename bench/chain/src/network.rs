@@ -69,18 +69,16 @@ impl Network {
         let spec = make_chain(run, binary, folder.path())?;
         let mut network = Self { validators: Vec::new(), folder, keep: run.keep };
         let mut ports = free_ports();
-        let mut bootnode: Option<String> = None;
+        let mut bootnodes: Vec<String> = Vec::new();
         for name in NAMES.into_iter().take(usize::try_from(run.validators)?) {
             let mut port = || ports.next().context("no port is free: stop some servers");
             let ports = (port()?, port()?);
             let place = Place { binary, spec: &spec, folder: network.folder.path(), ports };
-            let mut validator = Validator::start(run, name, &place, bootnode.as_deref())?;
+            let mut validator = Validator::start(run, name, &place, &bootnodes)?;
             let url = validator.url.clone();
             let node = Node::connect_soon(&url, || validator.is_running()).await?;
-            if bootnode.is_none() {
-                let peer: String = node.ask("system_localPeerId", &[]).await?;
-                bootnode = Some(format!("/ip4/127.0.0.1/tcp/{}/p2p/{peer}", ports.0));
-            }
+            let peer: String = node.ask("system_localPeerId", &[]).await?;
+            bootnodes.push(format!("/ip4/127.0.0.1/tcp/{}/p2p/{peer}", ports.0));
             network.validators.push(validator);
         }
         Ok(network)
@@ -108,7 +106,7 @@ impl Validator {
         run: &Run,
         name: &'static str,
         place: &Place<'_>,
-        bootnode: Option<&str>,
+        bootnodes: &[String],
     ) -> anyhow::Result<Self> {
         let Place { binary, spec, folder, ports: (port, rpc_port) } = *place;
         let (data, log) = (folder.join(name), folder.join(format!("{name}.log")));
@@ -124,8 +122,8 @@ impl Validator {
             .args(["--rpc-port", &rpc_port.to_string()])
             .args(["--no-prometheus", "--no-telemetry", "--no-mdns"])
             .arg("--unsafe-force-node-key-generation");
-        if let Some(bootnode) = bootnode {
-            command.args(["--bootnodes", bootnode]);
+        for bootnode in bootnodes {
+            command.args(["--bootnodes", bootnode.as_str()]);
         }
         let process = command
             .args(&run.node_arg)
