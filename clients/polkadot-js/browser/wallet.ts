@@ -42,7 +42,9 @@ async function enable(): Promise<Omit<InjectedExtension, 'name' | 'version'>> {
         asked.transactions.push(payload);
         const registry = new TypeRegistry();
         registry.setSignedExtensions(payload.signedExtensions);
-        return { id: asked.transactions.length, ...registry.createType('ExtrinsicPayload', payload, { version: payload.version }).sign(pair) };
+        const { version } = payload;
+        const signed = registry.createType('ExtrinsicPayload', payload, { version }).sign(pair);
+        return { id: asked.transactions.length, ...signed };
       },
       signRaw: async (message) => {
         asked.messages.push(message);

@@ -5,7 +5,17 @@
 // them from the right. As in the Polkadot specification, chapter "BEEFY", with Keccak-256.
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { Bytes, type CodecType, SizedBytes, Struct, Tuple, u32, u64, u8, Vector } from '@polkadot-api/substrate-bindings';
+import {
+  Bytes,
+  type CodecType,
+  SizedBytes,
+  Struct,
+  Tuple,
+  u32,
+  u64,
+  u8,
+  Vector
+} from '@polkadot-api/substrate-bindings';
 
 import { concat } from './headers.ts';
 import { fromHex, type Hex } from './rpc.ts';

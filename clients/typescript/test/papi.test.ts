@@ -7,7 +7,15 @@ import { after, before, describe, it } from 'node:test';
 
 import { millrace } from '@polkadot-api/descriptors';
 import { u128, Vector } from '@polkadot-api/substrate-bindings';
-import { CompatibilityLevel, createClient, Enum, getTypedCodecs, type PolkadotClient, type SS58String, type TypedApi } from 'polkadot-api';
+import {
+  CompatibilityLevel,
+  createClient,
+  Enum,
+  getTypedCodecs,
+  type PolkadotClient,
+  type SS58String,
+  type TypedApi
+} from 'polkadot-api';
 import { type PolkadotSigner, withMetadataHash } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
 import { WebSocket } from 'ws';
@@ -44,8 +52,9 @@ describe('polkadot-api', () => {
     assert.equal(name, 'Millrace Development');
     assert.deepEqual(properties, { ...properties, tokenSymbol: token.tokenSymbol, tokenDecimals: token.decimals });
     const { compat } = await api.getStaticApis();
-    assert.ok(compat.tx.Channels.open.isCompatible(CompatibilityLevel.Identical), 'the descriptors do not fit this runtime');
-    assert.ok(compat.apis.DposApi.network.isCompatible(CompatibilityLevel.Identical));
+    const { Identical } = CompatibilityLevel;
+    assert.ok(compat.tx.Channels.open.isCompatible(Identical), 'the descriptors do not fit this runtime');
+    assert.ok(compat.apis.DposApi.network.isCompatible(Identical));
   });
 
   it('signs with the metadata hash if the runtime knows it, and is refused if not', async () => {
