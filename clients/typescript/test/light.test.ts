@@ -22,10 +22,10 @@ import { provenValue } from '../src/storage-proof.ts';
 const token = 10n ** 12n;
 
 /**
- * Where the first epoch of a development chain, 30 slots, is over for certain. smoldot takes no checkpoint
- * from within it: the authorities are those of the genesis there.
+ * Where the first two epochs of a development chain, 30 slots each, are over for certain. smoldot takes no
+ * checkpoint from within them: the node names their authorities as those of the genesis.
  */
-const firstCheckpoint = 33;
+const firstCheckpoint = 63;
 
 /** Height of the node's last final block. */
 const finalHeight = async (): Promise<number> => (await headerAt(await ask<Hex>('chain_getFinalizedHead'))).number;
@@ -61,7 +61,7 @@ describe('smoldot from a checkpoint', () => {
   let checkpoint: number;
 
   before(async () => {
-    specification = within(180, 'final block after the first epoch', nodeFinal(firstCheckpoint)).then(nodeSpec);
+    specification = within(180, 'final block after two epochs', nodeFinal(firstCheckpoint)).then(nodeSpec);
     const spec = await checkpointSpec(await specification);
     checkpoint = blockHeader.dec(spec.lightSyncState.finalizedBlockHeader).number;
     light = await startLight(spec);
