@@ -4,7 +4,7 @@
 
 use crate::{PATIENCE, wait_for};
 use millrace_channels_api::{
-    Amount, Client, ClientOptions, IdempotencyKey,
+    Amount, Client, ClientError, ClientOptions, Code, IdempotencyKey,
     tokens::{FULL_FILE, Token, folder_in},
     types::{Channel, ChannelQuery, Empty, Payment, Phase, Recipient, SendPayment},
     values::{Address, ChannelId, Peer, Wait},
@@ -155,6 +155,21 @@ pub async fn reach(client: &Client, channel: ChannelId, phase: Phase) -> Channel
 
 /// Pays over a channel; repeats are the same payment.
 pub async fn pay(client: &Client, channel: ChannelId, amount: u128, name: &str) -> Payment {
+    try_pay(client, channel, amount, name).await.expect("it is taken")
+}
+
+/// Whether a request was refused because the peer is not connected.
+pub fn is_offline(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused(refusal) if refusal.code == Code::PeerOffline)
+}
+
+/// As [`pay`]; the error is what the daemon says against it.
+pub async fn try_pay(
+    client: &Client,
+    channel: ChannelId,
+    amount: u128,
+    name: &str,
+) -> Result<Payment, ClientError> {
     let request = SendPayment {
         to: Recipient::Channel(channel),
         amount: Amount(amount),
@@ -162,5 +177,5 @@ pub async fn pay(client: &Client, channel: ChannelId, amount: u128, name: &str) 
         note: Some(name.parse().expect("a note")),
         wait_seconds: Wait::nearest(u32::try_from(PATIENCE.as_secs()).expect("little").min(60)),
     };
-    client.payments_send(&key(name), &request).await.expect("it is taken")
+    client.payments_send(&key(name), &request).await
 }

@@ -11,7 +11,7 @@
 //! | history | what came over one channel, on the disk | 10,000 versions, each with all of its payments |
 //!
 //! What is under way is never forgotten. The first four are in memory and make one order: by time, book
-//! and number. The history is read from its newest row on, only as far as a page needs. A cursor says
+//! and number. The daemon's time goes by seconds, so books are told apart by the second. The history is read from its newest row on, only as far as a page needs. A cursor says
 //! how far a page went in both, so that no payment is on two pages and none is left out, even if the
 //! clock was set back.
 
