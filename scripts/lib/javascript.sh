@@ -30,3 +30,27 @@ install_javascript() {
 		ln -sfn "$folder/node_modules" "$home/node_modules"
 	fi
 }
+
+# What some clients need is newer than what distributions have.
+newer_node=20.20.2
+
+# provide_newer_node: puts Node.js 20.14 or later first in PATH; what is there already counts, else npm's
+# package `node` brings it, once.
+provide_newer_node() {
+	local folder=$cache_home/node/$newer_node work
+	if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 14) ? 0 : 1)'; then
+		return
+	fi
+	if [ ! -d "$folder" ]; then
+		work=$folder.new
+		rm -rf "$work"
+		mkdir -p "$work"
+		step "installing Node.js $newer_node" quietly "$state_home/npm.log" \
+			npm install --prefix "$work" --no-audit --no-fund "node@$newer_node" || {
+			warn "npm could not install it; $state_home/npm.log tells why. It needs the network once."
+			return 1
+		}
+		mv "$work" "$folder"
+	fi
+	export PATH=$folder/node_modules/node/bin:$PATH
+}
