@@ -51,8 +51,11 @@ describe('four validators, a full node and an archive', () => {
     const { height } = await agreement(network.nodes, 8, 120);
     assert(height >= 8);
     await expectLag(network.nodes, MOST_LAG);
-    const finalised = await network.node('full').metric('substrate_block_height', { status: 'finalized' });
-    assert(finalised !== undefined && finalised >= height, `the full node exports ${finalised}`);
+    // Brought up to date every five seconds.
+    await until('the full node exports it', 15, async () => {
+      const finalised = await network.node('full').metric('substrate_block_height', { status: 'finalized' });
+      return finalised !== undefined && finalised >= height;
+    });
   });
 
   it('open, dispute and answer a channel through three nodes', async () => {
