@@ -54,7 +54,7 @@ export interface Round {
   validators: number;
   /** How many votes make a block final. */
   threshold: number;
-  /** How many votes have come in. */
+  /** How many votes of each of a round's two kinds have come in at least. */
   votes: number;
 }
 
@@ -65,7 +65,7 @@ export async function roundOf(node: Node): Promise<Round> {
     setId,
     threshold: best.thresholdWeight,
     validators: best.totalWeight,
-    votes: best.prevotes.currentWeight
+    votes: Math.min(best.prevotes.currentWeight, best.precommits.currentWeight)
   };
 }
 

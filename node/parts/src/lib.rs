@@ -6,19 +6,25 @@
 //! |---|---|
 //! | [`addresses`] | addresses in the form that clients take |
 //! | [`compiled`] | where the machine code of runtimes is kept |
+//! | [`equivocations`] | authors who make two blocks in one slot |
 //! | [`hardening`] | what a node that strangers can reach does unasked |
 //! | [`pace`] | how fast a node authors, votes and gossips |
 //! | [`ports`] | a clear word about taken ports, before anything is opened |
 //! | [`remedies`] | what to do about an error |
 //! | [`rpc`] | the project's own questions that clients can ask |
+//! | [`signatures`] | signatures are checked once, however often the runtime asks |
 
 pub mod addresses;
 pub mod compiled;
+pub mod equivocations;
 pub mod hardening;
 pub mod pace;
 pub mod ports;
 pub mod remedies;
 pub mod rpc;
+// The macro in it asks for the kind of build that compiles runtimes.
+#[allow(unexpected_cfgs)]
+pub mod signatures;
 
 pub use millrace_primitives_channels::{AccountId, Balance, BlockNumber, Hash};
 

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`api`] | what the node may ask the runtime |
 //! | [`executor`] | what runs the runtime's WASM |
+//! | [`equivocations`] | reports of authors who make two blocks in one slot |
 //! | [`genesis`] | the genesis block, made only when the database has none |
 //! | [`partial`] | database, client, pool and import queue: all that the subcommands need |
 //! | [`network`] | the peer-to-peer network, over litep2p or libp2p |
@@ -26,6 +27,7 @@ mod announce;
 #[allow(missing_docs)]
 pub mod api;
 pub mod consensus;
+pub mod equivocations;
 pub mod executor;
 pub mod genesis;
 pub mod maintenance;
@@ -52,18 +54,18 @@ use polkadot_sdk::{
     sc_transaction_pool_api::OffchainTransactionPoolFactory,
     sp_consensus_babe::inherents::BabeCreateInherentDataProviders,
     sp_consensus_beefy::ecdsa_crypto::AuthorityId as BeefyId,
-    sp_io,
 };
 use rpc::RpcParts;
 use std::sync::Arc;
 
 /// Host functions that the runtime may call.
 #[cfg(not(feature = "runtime-benchmarks"))]
-pub type HostFunctions = sp_io::SubstrateHostFunctions;
-/// Host functions that the runtime may call, those of its benchmarks included.
+pub type HostFunctions = millrace_node_parts::signatures::HostFunctions;
+/// Host functions that the runtime may call, those of its benchmarks included. What is measured is a
+/// check of a signature each time.
 #[cfg(feature = "runtime-benchmarks")]
 pub type HostFunctions =
-    (sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
+    (polkadot_sdk::sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
 
 /// Runs the runtime's WASM.
 pub type Executor = sc_executor::WasmExecutor<HostFunctions>;
@@ -85,14 +87,15 @@ type BeefyImport = sc_consensus_beefy::import::BeefyBlockImport<
     GrandpaImport,
     BeefyId,
 >;
-/// Checks each block: first BABE, then BEEFY, then GRANDPA, then the client.
-pub type FullBlockImport = sc_consensus_babe::BabeBlockImport<
+type BabeImport = sc_consensus_babe::BabeBlockImport<
     Block,
     FullClient,
     BeefyImport,
     BabeCreateInherentDataProviders<Block>,
     FullSelectChain,
 >;
+/// Checks each block: first whether its author made another one, then BABE, BEEFY, GRANDPA, the client.
+pub type FullBlockImport = equivocations::Reporting<BabeImport>;
 
 /// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
 ///

@@ -5,6 +5,7 @@
 use super::{
     Executor, FullBackend, FullBlockImport, FullClient, FullSelectChain, TransactionPool,
     api::RuntimeApi,
+    equivocations::Reporting,
     executor::new_executor,
     genesis::{Genesis, GenesisState},
 };
@@ -134,9 +135,10 @@ pub fn new_partial(
         client.clone(),
         inherents(slot_duration),
         select_chain.clone(),
-        // BABE reports equivocations through here; GRANDPA's and BEEFY's voters report theirs.
-        reports,
+        reports.clone(),
     )?;
+    // GRANDPA's and BEEFY's voters report who votes twice.
+    let block_import = Reporting::new(block_import, client.clone(), reports, slot_duration);
     let (import_queue, babe_worker) = sc_consensus_babe::import_queue(ImportQueueParams {
         link: babe.clone(),
         block_import: block_import.clone(),
