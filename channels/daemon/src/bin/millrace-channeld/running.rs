@@ -88,6 +88,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
+    following.metadata_hash = options.metadata_hash;
     let checkpoint = Checkpoint::open(store.clone())?;
     let (ledger, follower, outputs) =
         connect(following, account, options.tip_limit, checkpoint, restored.outputs);
@@ -252,6 +253,7 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
                     ),
                     Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
+                    | Notice::NotOpened { .. }
                     | Notice::NotSubmitted { .. }
                     | Notice::ResizeRefused { .. }
                     | Notice::Blind
