@@ -9,6 +9,7 @@ use crate::{
     checkpoint::Checkpoint,
     events::Events,
     graphing, metrics,
+    naming::Naming,
     network::{Network, peer, peer_id},
     notes::Notes,
     options::Options,
@@ -116,6 +117,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         transport.connect(id, vec![address]).await?;
     }
 
+    let naming = Naming::open(store.clone())?;
+    tokio::spawn(naming.clone().keep(follower.connection()));
+
     let tower_key = secrets.tower_client();
     let mut api = ApiOptions::new(tokens::folder_in(&folder));
     (api.listen, api.remote) = (options.api, options.api_remote);
@@ -127,6 +131,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         events,
         participant,
         genesis,
+        naming,
         started: now(),
         challenge_blocks: options.challenge_blocks,
         keys,
