@@ -5,6 +5,7 @@
 use crate::{
     Config,
     error::{ChainError, reason_of},
+    metadata_hash::Kept,
 };
 use core::{fmt, time::Duration};
 use futures::{Stream, StreamExt, TryStreamExt};
@@ -61,6 +62,8 @@ pub struct Chain {
     pub(crate) client: OnlineClient<Config>,
     pub(crate) rpc: LegacyRpcMethods<RpcConfigFor<Config>>,
     identity: Identity,
+    /// What signatures cover of the metadata; nothing if they cover nothing of it.
+    pub(crate) hashed: Option<Arc<Kept>>,
 }
 
 impl Chain {
@@ -107,7 +110,7 @@ impl Chain {
                 .and_then(|decimals| u32::try_from(decimals).ok())
                 .unwrap_or(0),
         };
-        Ok(Self { client, rpc, identity })
+        Ok(Self { client, rpc, identity, hashed: None })
     }
 
     /// A connection to a node that a test answers for. Nothing but the genesis hash is read of it.
@@ -124,7 +127,7 @@ impl Chain {
             token: "UNIT".to_owned(),
             decimals: 12,
         };
-        Self { client, rpc, identity }
+        Self { client, rpc, identity, hashed: None }
     }
 
     /// What the chain says about itself, as read when the connection was made.

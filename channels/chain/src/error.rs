@@ -2,7 +2,7 @@
 
 //! What can go wrong between here and the chain, and what to do about it.
 
-use crate::outcome::DispatchFailure;
+use crate::{outcome::DispatchFailure, trust::Distrust};
 use core::fmt;
 use millrace_primitives_channels::Hash;
 use thiserror::Error;
@@ -45,6 +45,9 @@ pub enum ChainError {
         /// What does not fit.
         reason: String,
     },
+    /// The node is not to be believed.
+    #[error(transparent)]
+    Distrusted(#[from] Distrust),
     /// The node did not accept the extrinsic into its pool.
     #[error("the node refused {call}: {reason}")]
     Refused {

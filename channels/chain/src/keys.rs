@@ -2,7 +2,6 @@
 
 //! Keys of accounts that pay fees and authorise deposits.
 
-use crate::Config;
 use millrace_primitives_channels::{AccountId, Hash};
 use polkadot_sdk::{
     sp_core::{Pair, sr25519},
@@ -45,7 +44,10 @@ impl AccountKey {
     }
 }
 
-impl subxt::transactions::Signer<Config> for AccountKey {
+impl<T> subxt::transactions::Signer<T> for AccountKey
+where
+    T: subxt::Config<AccountId = AccountId32, Signature = SubxtSignature>,
+{
     fn account_id(&self) -> AccountId32 {
         self.subxt_account()
     }

@@ -29,6 +29,7 @@
 //! | [`keys`] | keys of accounts that pay fees and authorise deposits |
 //! | [`calls`], [`aims`] | the calls a channel needs, and whether somebody else was faster |
 //! | [`submitting`] | from a call to a finalised block, over one connection |
+//! | `metadata_hash` | signatures that cover a hash of the chain's metadata |
 //! | [`submitter`] | the same for a queue of calls, whatever happens |
 //! | [`outcome`] | events, fees and named failures |
 //! | [`reading`], [`observing`] | channels, accounts, constants, blocks |
@@ -47,6 +48,7 @@ pub mod connection;
 pub mod error;
 pub mod follower;
 pub mod keys;
+mod metadata_hash;
 pub mod news;
 pub mod observing;
 pub mod outcome;

@@ -5,7 +5,7 @@
 use crate::{
     Config,
     calls::Call,
-    connection::{Chain, Head, STALL_TIMEOUT, height},
+    connection::{AtBlock, Chain, Head, STALL_TIMEOUT, height},
     error::ChainError,
     keys::AccountKey,
     outcome::{DispatchFailure, Inclusion, chain_event, explain, fee_paid},
@@ -14,10 +14,13 @@ use core::time::Duration;
 use millrace_primitives_channels::{AccountId, Balance, BlockNumber, Hash};
 use std::time::Instant;
 use subxt::{
-    client::OnlineClientAtBlockImpl,
+    client::{OfflineClientAtBlockT, OnlineClientAtBlockImpl},
     config::substrate::SubstrateExtrinsicParamsBuilder,
     error::{BackendError, ExtrinsicError, RpcError, TransactionEventsError},
-    transactions::{TransactionInBlock, TransactionProgress, TransactionStatus},
+    transactions::{
+        SubmittableTransaction, TransactionInBlock, TransactionProgress, TransactionStatus,
+        TransactionsClient,
+    },
     utils::AccountId32,
 };
 
@@ -26,6 +29,24 @@ const MORTAL_BLOCKS: u64 = 64;
 
 /// The longest validity: less than the hashes of blocks that the chain remembers.
 const MAX_MORTAL_BLOCKS: u64 = 2_048;
+
+/// On which terms a call is signed.
+pub(crate) struct Terms {
+    pub(crate) nonce: u64,
+    /// In the smallest unit of the native token.
+    pub(crate) tip: Balance,
+    /// For how many blocks the extrinsic is valid.
+    pub(crate) life: u64,
+    /// The block from which on.
+    pub(crate) from: Head,
+}
+
+impl Terms {
+    /// Without a tip, for the usual number of blocks.
+    pub(crate) fn usual(nonce: u64, from: Head) -> Self {
+        Self { nonce, tip: 0, life: MORTAL_BLOCKS, from }
+    }
+}
 
 /// An extrinsic that is signed and not submitted.
 pub(crate) struct Signed {
@@ -62,21 +83,8 @@ impl Chain {
     /// refuses the extrinsic, with its reason.
     pub async fn submit(&self, call: &Call, key: &AccountKey) -> Result<Submission, ChainError> {
         let nonce = self.next_nonce(&key.account()).await?;
-        let at = self
-            .client
-            .at_current_block()
-            .await
-            .map_err(ChainError::request("the newest final block"))?;
-        let mut transactions = at.transactions();
-        self.verify_arguments(call, &transactions)?;
-        let params = SubstrateExtrinsicParamsBuilder::new()
-            .nonce(nonce)
-            .mortal_from_unchecked(MORTAL_BLOCKS, at.block_number(), at.block_hash())
-            .build();
-        let extrinsic = transactions
-            .create_signed(call, key, params)
-            .await
-            .map_err(|error| refusal(call, error))?;
+        let (at, from) = self.at_final().await?;
+        let extrinsic = self.signed(&at, call, key, &Terms::usual(nonce, from)).await?;
         let fee_estimate = extrinsic.partial_fee_estimate().await.ok();
         let submitted = Instant::now();
         let progress = extrinsic.submit_and_watch().await.map_err(|error| refusal(call, error))?;
@@ -94,38 +102,58 @@ impl Chain {
         lag: BlockNumber,
     ) -> Result<Signed, ChainError> {
         let at = self.at(from.hash).await?;
-        let mut transactions = at.transactions();
-        self.verify_arguments(call, &transactions)?;
-        let life = life(lag);
-        let params = SubstrateExtrinsicParamsBuilder::new()
-            .nonce(nonce)
-            .tip(tip)
-            .mortal_from_unchecked(life, from.number.into(), from.hash)
-            .build();
-        let extrinsic = transactions
-            .create_signed(call, key, params)
-            .await
-            .map_err(|error| refusal(call, error))?;
-        let dies = height(u64::from(from.number).saturating_add(life))?;
+        let terms = Terms { nonce, tip, life: life(lag), from };
+        let extrinsic = self.signed(&at, call, key, &terms).await?;
+        let dies = height(u64::from(from.number).saturating_add(terms.life))?;
         Ok(Signed { hash: extrinsic.hash(), bytes: extrinsic.into_encoded(), dies })
     }
 
-    /// Decodes our bytes by the chain's metadata, so that a call which changed is found here and
-    /// not in a block.
-    fn verify_arguments(
-        &self,
-        call: &Call,
-        transactions: &subxt::transactions::TransactionsClient<Config, AtBlockClient>,
-    ) -> Result<(), ChainError> {
-        transactions
-            .call_data(call)
-            .and_then(|bytes| transactions.from_call_data_bytes(&bytes))
-            .map(drop)
-            .map_err(|error| ChainError::OtherArguments {
-                call: call.path(),
-                reason: error.to_string(),
-            })
+    /// A client at the newest final block, and that block.
+    pub(crate) async fn at_final(&self) -> Result<(AtBlock, Head), ChainError> {
+        let at = self.client.at_current_block().await;
+        let at = at.map_err(ChainError::request("the newest final block"))?;
+        let head = Head { number: height(at.block_number())?, hash: at.block_hash() };
+        Ok((at, head))
     }
+
+    /// Signs `call` as the chain at this block takes it. The signature covers the metadata's hash if
+    /// the connection was made so, see [`Chain::with_metadata_hash`].
+    pub(crate) async fn signed(
+        &self,
+        at: &AtBlock,
+        call: &Call,
+        key: &AccountKey,
+        terms: &Terms,
+    ) -> Result<SubmittableTransaction<Config, AtBlockClient>, ChainError> {
+        let mut transactions = at.transactions();
+        if let Some(runtime) = self.hashed_runtime(at, terms.from).await? {
+            return Ok(transactions.from_bytes(runtime.sign(call, key, terms)?));
+        }
+        verify_arguments(call, &transactions)?;
+        let from = terms.from;
+        let params = SubstrateExtrinsicParamsBuilder::new()
+            .nonce(terms.nonce)
+            .tip(terms.tip)
+            .mortal_from_unchecked(terms.life, from.number.into(), from.hash)
+            .build();
+        transactions.create_signed(call, key, params).await.map_err(|error| refusal(call, error))
+    }
+}
+
+/// Decodes our bytes by the chain's metadata, so that a call which changed is found here and not in a
+/// block.
+pub(crate) fn verify_arguments<T: subxt::Config, C: OfflineClientAtBlockT<T>>(
+    call: &Call,
+    transactions: &TransactionsClient<T, C>,
+) -> Result<(), ChainError> {
+    transactions
+        .call_data(call)
+        .and_then(|bytes| transactions.from_call_data_bytes(&bytes))
+        .map(drop)
+        .map_err(|error| ChainError::OtherArguments {
+            call: call.path(),
+            reason: error.to_string(),
+        })
 }
 
 impl Submission {
@@ -248,7 +276,7 @@ fn life(lag: BlockNumber) -> u64 {
 }
 
 /// What the node's pool says about an extrinsic that it does not take.
-fn refusal(call: &Call, error: ExtrinsicError) -> ChainError {
+pub(crate) fn refusal(call: &Call, error: ExtrinsicError) -> ChainError {
     let reason = match &error {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
             subxt::rpcs::Error::User(user),

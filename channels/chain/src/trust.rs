@@ -111,6 +111,24 @@ pub enum Distrust {
         /// What was final before.
         known: Head,
     },
+    /// The runtime that it shows accepts no signatures over a hash of the metadata.
+    #[error(
+        "the runtime that the node shows does not know the hash of its metadata, so it refuses \
+         signatures over it\n  \
+         Leave the option metadata-hash out, or use a chain whose runtime was built with \
+         on-chain-release-build."
+    )]
+    NoMetadataHash,
+    /// It describes another runtime than the chain's.
+    #[error(
+        "the node describes a runtime whose metadata hash is {hash:?}, and the chain's runtime has \
+         another\n  \
+         It would have calls signed that are not what they seem. Do not use it."
+    )]
+    OtherMetadata {
+        /// The hash of what it describes.
+        hash: Hash,
+    },
 }
 
 impl Distrust {

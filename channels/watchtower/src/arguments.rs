@@ -49,6 +49,10 @@ pub struct RunOptions {
     /// A node to follow, the preferred one first; may be given several times. Use your own.
     #[arg(long, default_value = "ws://127.0.0.1:9944")]
     pub url: Vec<String>,
+    /// Signs answers over a hash of the chain's metadata. Then only nodes of a chain are followed whose
+    /// runtime knows that hash; one that was built for development does not.
+    #[arg(long)]
+    pub metadata_hash: bool,
     /// Where to listen for clients, as a multiaddress; may be given several times.
     #[arg(long, default_value = "/ip4/127.0.0.1/tcp/9750")]
     pub listen: Vec<String>,

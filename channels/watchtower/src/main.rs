@@ -21,7 +21,7 @@ use millrace_channels_watchtower::{
     tower::{Settings, Tower},
 };
 use millrace_primitives_channels::AccountId;
-use std::{process::ExitCode, str::FromStr as _};
+use std::{io::IsTerminal as _, process::ExitCode, str::FromStr as _};
 use tokio::{net::TcpListener, sync::mpsc};
 use tracing::info;
 use zeroize::Zeroizing;
@@ -34,7 +34,11 @@ const QUEUE_BYTES: usize = 64 * 1024;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
     let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -112,6 +116,7 @@ async fn run(options: RunOptions) -> anyhow::Result<()> {
         genesis: Some(identity.genesis),
         since,
         watch: Watch::every_channel(),
+        metadata_hash: options.metadata_hash,
         // What a dispute has led to is read from the chain's state, which is quicker.
         max_replay: 0,
         ..follower::Options::new(options.url.clone())
@@ -128,6 +133,7 @@ async fn run(options: RunOptions) -> anyhow::Result<()> {
     let (asked, requests) = mpsc::channel(REQUESTS);
     let serving = tokio::spawn(serve(transport.clone(), incoming, asked));
     for address in transport.addresses().await?.listening {
+        let address = format!("{address}/p2p/{}", node_key(&identity).peer_id());
         info!(%address, "clients are served");
     }
     tower.run(news, requests, stopped()).await?;

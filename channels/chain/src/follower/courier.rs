@@ -38,7 +38,10 @@ pub(super) enum End {
 
 impl From<ChainError> for End {
     fn from(error: ChainError) -> Self {
-        Self::Lost(error.to_string())
+        match error {
+            ChainError::Distrusted(reason) => Self::Refused(reason),
+            error => Self::Lost(error.to_string()),
+        }
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Options {
     pub known: Option<Head>,
     /// What is watched from the start.
     pub watch: Watch,
+    /// Whether signatures cover a hash of the chain's metadata, see [`Chain::with_metadata_hash`]. Then a
+    /// node is left whose runtime does not accept them.
+    pub metadata_hash: bool,
     /// How many missed blocks are told one by one at most.
     pub max_replay: BlockNumber,
     /// How old a node's newest block may be when it is chosen.
@@ -72,6 +75,7 @@ impl Options {
             since: None,
             known: None,
             watch: Watch::default(),
+            metadata_hash: false,
             max_replay: 10_000,
             max_age: Duration::from_secs(60),
             stall_after: Duration::from_secs(30),

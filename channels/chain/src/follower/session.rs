@@ -59,6 +59,10 @@ impl Courier {
             }
             Err(reason) => return Err(reason.into()),
         }
+        let chain = match self.options.metadata_hash {
+            true => self.within(chain.with_metadata_hash()).await?,
+            false => chain,
+        };
         self.genesis = Some(report.genesis);
         let mut heads = self.subscribe(&chain).await?;
         self.tell(News::Back { url: url.to_owned(), head: report.finalised }).await?;

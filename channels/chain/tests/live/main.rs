@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Follower and submitter against a real node that is killed and comes back.
+//! The chain's side against a real node: follower and submitter while it is killed and comes back, what
+//! subxt reads of stakes and validators, and signatures over the metadata's hash.
 //!
-//! Ignored unless asked for, because they need a built node and two minutes:
+//! Ignored unless asked for, because they need a built node and three minutes:
 //!
 //! ```text
 //! MILLRACE_NODE=/path/to/millrace cargo test -p millrace-channels-chain --test live -- --ignored
@@ -10,7 +11,9 @@
 //!
 //! Without the variable, `millrace` is looked for beside the test's own build, then in `PATH`.
 
+mod metadata_hash;
 mod node;
+mod staking;
 
 use millrace_channels_chain::{
     AccountKey, Call, Chain, ChannelNews, Head, Item, News, Outcome, Overtaken, Seen, Submitter,
@@ -145,6 +148,21 @@ fn is_dispute(news: &News, of: ChannelId, how: Seen) -> bool {
 async fn outcome(submitter: &Submitter, request: impl Into<Request>) -> Outcome {
     let ticket = submitter.submit(request).await.expect("there is room");
     timeout(PATIENCE, ticket.outcome()).await.expect("in time").expect("an outcome")
+}
+
+/// A connection to a node that has made its first final blocks.
+async fn connected(node: &Node) -> Chain {
+    let connecting = async {
+        loop {
+            if let Ok(chain) = Chain::connect(&node.url()).await
+                && chain.finalised_head().await.is_ok_and(|head| head.number >= 2)
+            {
+                return chain;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    timeout(PATIENCE, connecting).await.expect("the node starts and makes blocks final")
 }
 
 fn follow(node: &Node, watch: Watch) -> (follower::Handle, NewsStream) {

@@ -8,7 +8,7 @@
 use millrace_ports::free_port;
 use std::{
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 /// A running node, or one that was killed.
 pub struct Node {
     folder: TempDir,
+    specification: Option<PathBuf>,
     rpc_port: u16,
     network_port: u16,
     process: Child,
@@ -24,10 +25,30 @@ pub struct Node {
 impl Node {
     /// Starts a new chain.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// Starts a new chain by this specification, which has to be one of a development chain.
+    pub fn start_on(specification: &Path) -> Self {
+        Self::start_with(Some(specification.to_owned()))
+    }
+
+    fn start_with(specification: Option<PathBuf>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let [rpc_port, network_port] = [(); 2].map(|()| free_port().expect("a port"));
-        let process = spawn(&folder, rpc_port, network_port);
-        Self { folder, rpc_port, network_port, process }
+        let process = spawn(&folder, specification.as_deref(), rpc_port, network_port);
+        Self { folder, specification, rpc_port, network_port, process }
+    }
+
+    /// The specification of a chain that the program knows by this name.
+    pub fn specification(chain: &str) -> String {
+        let output = Command::new(program())
+            .args(["export-chain-spec", "--chain", chain])
+            .stderr(Stdio::null())
+            .output()
+            .expect("the program runs");
+        assert!(output.status.success(), "it knows no chain {chain}");
+        String::from_utf8(output.stdout).expect("it is JSON")
     }
 
     /// Where it answers.
@@ -51,7 +72,8 @@ impl Node {
 
     /// Starts it again with the database that it has left.
     pub fn restart(&mut self) {
-        self.process = spawn(&self.folder, self.rpc_port, self.network_port);
+        let specification = self.specification.as_deref();
+        self.process = spawn(&self.folder, specification, self.rpc_port, self.network_port);
     }
 }
 
@@ -63,9 +85,18 @@ impl Drop for Node {
     }
 }
 
-fn spawn(folder: &TempDir, rpc_port: u16, network_port: u16) -> Child {
+fn spawn(
+    folder: &TempDir,
+    specification: Option<&Path>,
+    rpc_port: u16,
+    network_port: u16,
+) -> Child {
     let program = program();
-    Command::new(&program)
+    let mut command = Command::new(&program);
+    if let Some(specification) = specification {
+        command.arg("--chain").arg(specification);
+    }
+    command
         .args(["--dev", "--no-prometheus", "--no-telemetry"])
         .args(["--rpc-port", &rpc_port.to_string(), "--port", &network_port.to_string()])
         .arg("--base-path")

@@ -14,7 +14,7 @@ mod payments;
 mod tests;
 mod towers;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use arguments::{DaemonOptions, Key, Task};
 use millrace_channels_api::{
     Amount, Client, ClientError, ClientOptions, Code, IdempotencyKey, Token,
@@ -113,6 +113,18 @@ pub async fn run(task: Task, options: &DaemonOptions) -> anyhow::Result<()> {
     }
 }
 
+/// Reads an amount. A daemon that no node of the chain has answered yet does not know how many units a
+/// token has: there, an amount in tokens would be taken for one in units.
+fn amount(token: &Token, text: &str) -> anyhow::Result<Amount> {
+    if token.symbol.is_empty() && !text.trim_end().ends_with('u') {
+        bail!(
+            "the daemon does not know the chain's token yet, because no node of the chain has \
+             answered it: check that node, or write the amount in the smallest unit, as 1500u"
+        );
+    }
+    Ok(token.parse(text)?)
+}
+
 /// A connection to a daemon, and where its answers go.
 struct Desk {
     client: Client,
@@ -141,7 +153,7 @@ impl Desk {
 
     /// Reads what a person wrote as an amount.
     fn amount(&self, text: &str) -> anyhow::Result<Amount> {
-        Ok(self.token.parse(text)?)
+        amount(&self.token, text)
     }
 
     fn amount_if_any(&self, text: Option<&String>) -> anyhow::Result<Option<Amount>> {

@@ -158,3 +158,13 @@ fn refusal_is_said_once() {
     assert_eq!(told(&error).matches("too little").count(), 1, "{}", told(&error));
     assert!(told(&error.context("while paying")).starts_with("while paying: too little"));
 }
+
+#[test]
+fn amount_in_tokens_is_refused_while_the_token_is_not_known() {
+    let unknown = Token { symbol: String::new(), decimals: 0 };
+    let error = amount(&unknown, "1").unwrap_err().to_string();
+    assert!(error.contains("does not know the chain's token"), "{error}");
+    assert_eq!(amount(&unknown, "1500u").unwrap(), Amount(1_500));
+    let known = Token { symbol: "MILL".to_owned(), decimals: 12 };
+    assert_eq!(amount(&known, "1").unwrap(), Amount(1_000_000_000_000));
+}

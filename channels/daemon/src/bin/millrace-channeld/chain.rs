@@ -129,7 +129,7 @@ async fn pass_on(follower: follower::Handle, mut wishes: mpsc::UnboundedReceiver
 }
 
 impl Chained {
-    /// Keeps what the next start has to know, and tells the log why a node is not believed.
+    /// Keeps what the next start has to know, and tells the log which node is followed, or why not.
     fn note(&mut self, news: &ChainNews) {
         match news {
             ChainNews::Block { head, seen: ChainSeen::Final } | ChainNews::CaughtUp { head } => {
@@ -137,6 +137,15 @@ impl Chained {
             }
             ChainNews::Refused { url, reason } => {
                 tracing::warn!(url, %reason, "a node of the chain is not believed");
+            }
+            ChainNews::Back { url, head } => {
+                tracing::info!(url, %head, "a node of the chain is followed");
+            }
+            ChainNews::Lost { url, reason } => {
+                tracing::warn!(url, %reason, "a node of the chain is lost");
+            }
+            ChainNews::Doubtful { url, reason } => {
+                tracing::warn!(url, %reason, "a node of the chain is followed in doubt");
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 //! How the daemon is, who it is, what it has done, and its backups.
 
 use crate::{
+    naming::names_of,
     refusing::stopped,
     running::now,
     secrets,
@@ -63,11 +64,10 @@ impl Daemon {
         let (health, channels, peers) = self
             .look(|node| (Self::health_of(node), views::counts(node), node.peers().count()))
             .await?;
-        let identity = self.follower.chain().map(|chain| chain.identity().clone());
-        let (name, token) = match identity {
-            Some(it) => (it.chain, Token { symbol: it.token, decimals: it.decimals }),
-            None => (String::new(), Token { symbol: String::new(), decimals: 0 }),
-        };
+        let told = self.follower.chain().map(|chain| names_of(chain.identity()));
+        // No symbol tells that no node of the chain has answered yet.
+        let (name, symbol, decimals) = told.or_else(|| self.naming.names()).unwrap_or_default();
+        let token = Token { symbol, decimals };
         Ok(NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             network: Network { name, genesis: BlockHash(self.genesis.0), token },

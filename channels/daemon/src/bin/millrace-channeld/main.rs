@@ -18,6 +18,7 @@
 //! | `refusing` | why requests are refused |
 //! | `network`, `chain` | transport, follower and submitter as the node wants them |
 //! | `checkpoint` | the newest final block, for the next start |
+//! | `naming` | what the chain calls itself and its token |
 //! | `addresses`, `births` | where peers were reached, and when channels were made |
 //! | `graphing` | the graph of public channels, for the next start |
 //! | `notes` | what people noted about their payments |
@@ -34,6 +35,7 @@ mod funds;
 mod graphing;
 mod listing;
 mod metrics;
+mod naming;
 mod network;
 mod notes;
 mod opening;

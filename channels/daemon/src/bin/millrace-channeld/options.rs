@@ -55,6 +55,11 @@ pub struct Options {
     /// A node of the chain, the preferred one first; ws://127.0.0.1:9944 unless given.
     #[arg(long, alias = "url", value_name = "URL")]
     pub node: Vec<String>,
+    /// Signs calls to the chain over a hash of the chain's metadata, so that a node which describes
+    /// calls wrongly gets nothing signed that counts. Then only nodes of a chain are followed whose
+    /// runtime knows that hash; one that was built for development does not.
+    #[arg(long)]
+    pub metadata_hash: bool,
     /// Where peers can connect, as /ip4/0.0.0.0/tcp/9740; only this machine unless given.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Vec<String>,
@@ -113,6 +118,7 @@ pub struct Options {
 struct File {
     folder: Option<PathBuf>,
     node: Vec<String>,
+    metadata_hash: bool,
     listen: Vec<String>,
     connect: Vec<String>,
     api: Option<SocketAddr>,
@@ -173,6 +179,7 @@ impl Options {
         self.listen.extend(file.listen);
         self.connect.extend(file.connect);
         self.watchtower.extend(file.watchtower);
+        self.metadata_hash |= file.metadata_hash;
         self.api_remote |= file.api_remote;
         self.passphrase_file = self.passphrase_file.take().or(file.passphrase_file);
         self.dev_account = self.dev_account.take().or(file.dev_account);
@@ -191,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         let text = "node = [\"ws://file:1\"]\ntip_limit = 5\nchallenge_blocks = 7\nlog = \"warn\"\n\
-             accept_resize_blocks = 300\naccept_resize_rest = 10\n";
+             accept_resize_blocks = 300\naccept_resize_rest = 10\nmetadata_hash = true\n";
         fs::write(&path, text).unwrap();
         let path = path.to_str().unwrap();
         let given =
@@ -200,7 +207,7 @@ mod tests {
         assert_eq!(options.node, ["ws://f:2", "ws://file:1"]);
         assert_eq!((options.tip_limit, options.challenge_blocks), (9, 7));
         assert_eq!((options.accept_resize_blocks, options.accept_resize_rest), (300, 10));
-        assert!(matches!(options.log, Log::Warn));
+        assert!(options.metadata_hash && matches!(options.log, Log::Warn));
     }
 
     #[test]

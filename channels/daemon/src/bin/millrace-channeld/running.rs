@@ -9,6 +9,7 @@ use crate::{
     checkpoint::Checkpoint,
     events::Events,
     graphing, metrics,
+    naming::Naming,
     network::{Network, peer, peer_id},
     notes::Notes,
     options::Options,
@@ -88,6 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     let mut following = follower::Options::new(options.node.clone());
     following.genesis = Some(genesis);
+    following.metadata_hash = options.metadata_hash;
     let checkpoint = Checkpoint::open(store.clone())?;
     let (ledger, follower, outputs) =
         connect(following, account, options.tip_limit, checkpoint, restored.outputs);
@@ -115,6 +117,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         transport.connect(id, vec![address]).await?;
     }
 
+    let naming = Naming::open(store.clone())?;
+    tokio::spawn(naming.clone().keep(follower.connection()));
+
     let tower_key = secrets.tower_client();
     let mut api = ApiOptions::new(tokens::folder_in(&folder));
     (api.listen, api.remote) = (options.api, options.api_remote);
@@ -126,6 +131,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         events,
         participant,
         genesis,
+        naming,
         started: now(),
         challenge_blocks: options.challenge_blocks,
         keys,
@@ -252,6 +258,7 @@ async fn tell(handle: Handle, births: Arc<Births>, events: Arc<Events>) {
                     ),
                     Notice::Trouble { .. } => tracing::error!(?notice),
                     Notice::Misbehaved { .. }
+                    | Notice::NotOpened { .. }
                     | Notice::NotSubmitted { .. }
                     | Notice::ResizeRefused { .. }
                     | Notice::Blind

@@ -5,6 +5,7 @@
 use crate::{
     births::Births,
     events::Events,
+    naming::Naming,
     notes::Notes,
     refusing::{no_channel, refusal, stopped, unreachable},
     streams::Streams,
@@ -48,6 +49,7 @@ pub struct Daemon {
     pub events: Arc<Events>,
     pub participant: Participant,
     pub genesis: Hash,
+    pub naming: Naming,
     pub started: u64,
     pub challenge_blocks: u32,
     pub keys: Keys,
