@@ -2,6 +2,7 @@
 
 //! What to send, where, how fast and for how long.
 
+use crate::submitting::WAITING;
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -110,6 +111,12 @@ pub struct Run {
     #[arg(long, default_value_t = 100, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub batch: u32,
+
+    /// How many may be accepted and not final yet, all nodes together. A node's pool keeps 8,192 unless
+    /// --pool-limit says otherwise; it takes more, and drops some of them without telling.
+    #[arg(long, default_value_t = WAITING, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub waiting: u32,
 
     /// How long one line of the report's table covers, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS",
