@@ -24,9 +24,12 @@
 //! | [`ledger`], [`leftovers`] | what became of each |
 //! | [`resources`] | memory and disk of the nodes |
 //! | [`figures`], [`report`], [`plot`] | what it adds up to, and how it is told and drawn |
+//! | [`bars`], [`theme`] | bars, and the colours of all pictures |
 //! | [`run`] | one run, from the chain's start to the report |
+//! | [`operations`] | operations of channels, each kind by itself |
 
 mod accounts;
+mod bars;
 mod chain;
 mod events;
 mod figures;
@@ -35,6 +38,7 @@ mod ledger;
 mod leftovers;
 mod load;
 mod network;
+mod operations;
 mod options;
 mod plot;
 mod report;
@@ -43,6 +47,7 @@ mod rpc;
 mod run;
 mod signing;
 mod submitting;
+mod theme;
 
 use anyhow::bail;
 use clap::Parser;
@@ -74,6 +79,10 @@ async fn main() -> anyhow::Result<()> {
         // Whatever ends the run also ends the nodes that it has started.
         Command::Run(options) => tokio::select! {
             result = run::run(&options) => result,
+            result = ended() => result,
+        },
+        Command::Operations(options) => tokio::select! {
+            result = operations::run(&options) => result,
             result = ended() => result,
         },
     }

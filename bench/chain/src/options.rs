@@ -2,7 +2,7 @@
 
 //! What to send, where, how fast and for how long.
 
-use crate::submitting::WAITING;
+use crate::{operations::Operations, submitting::WAITING};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -23,6 +23,8 @@ pub struct Options {
 pub enum Command {
     /// Send a load, follow the chain until all of it is final, and report.
     Run(Box<Run>),
+    /// Measure operations of channels on a chain of its own, each kind by itself, and report.
+    Operations(Box<Operations>),
     /// Print the genesis patch that funds the accounts, for `millrace chain-spec create --patch`.
     Genesis(Genesis),
 }
@@ -178,7 +180,7 @@ mod tests {
         let all = [&["millrace-load", "run"][..], arguments].concat();
         match Options::parse_from(all).command {
             Command::Run(run) => *run,
-            Command::Genesis(_) => panic!("asked for a run"),
+            _ => panic!("asked for a run"),
         }
     }
 
