@@ -2,7 +2,7 @@
 
 //! What to send, where, how fast and for how long.
 
-use crate::{operations::Operations, submitting::WAITING};
+use crate::{growth::Growth, operations::Operations, submitting::WAITING};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -25,6 +25,8 @@ pub enum Command {
     Run(Box<Run>),
     /// Measure operations of channels on a chain of its own, each kind by itself, and report.
     Operations(Box<Operations>),
+    /// Measure what blocks cost as the state grows, on one chain for each size, and report.
+    Growth(Box<Growth>),
     /// Print the genesis patch that funds the accounts, for `millrace chain-spec create --patch`.
     Genesis(Genesis),
 }
@@ -196,6 +198,19 @@ mod tests {
         assert!(Options::try_parse_from(both).is_err());
         assert_eq!(run(&["--node", "a"]).validators, 1);
         assert_eq!(run(&["--url", "ws://b", "--url", "ws://c"]).url.len(), 2);
+    }
+
+    #[test]
+    fn sizes_are_given_as_a_list() {
+        let sizes = |arguments: &[&str]| {
+            let all = [&["millrace-load", "growth", "--node", "a"][..], arguments].concat();
+            match Options::parse_from(all).command {
+                Command::Growth(growth) => growth.sizes,
+                _ => panic!("asked for growth"),
+            }
+        };
+        assert_eq!(sizes(&[]), [10_000, 100_000, 1_000_000]);
+        assert_eq!(sizes(&["--sizes", "100,200"]), [100, 200]);
     }
 
     #[test]
