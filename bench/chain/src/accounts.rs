@@ -19,7 +19,7 @@ use std::{
 /// Tag of the accounts' seeds.
 const ACCOUNT_TAG: &[u8] = b"millrace/load/account";
 
-/// Tag of the seeds of the keys that would sign states of their channels.
+/// Tag of the seeds of the keys that sign states of their channels.
 const SIGNER_TAG: &[u8] = b"millrace/load/signer";
 
 /// What each account starts with: 10,000 MILL, in the smallest unit. A channel's storage is about one.
@@ -39,8 +39,8 @@ pub const NAMES: [&str; 6] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"
 pub struct Account {
     /// Signs its transactions and its consent to open a channel.
     pub key: sr25519::Pair,
-    /// Would sign states of its channels.
-    pub signer: ed25519::Public,
+    /// Signs states of its channels.
+    pub signer: ed25519::Pair,
 }
 
 /// A seed that follows from a number.
@@ -51,7 +51,7 @@ fn seed(tag: &[u8], number: u32) -> [u8; 32] {
 impl Account {
     /// The account of this number.
     pub fn new(number: u32) -> Self {
-        let signer = ed25519::Pair::from_seed(&seed(SIGNER_TAG, number)).public();
+        let signer = ed25519::Pair::from_seed(&seed(SIGNER_TAG, number));
         Self { key: sr25519::Pair::from_seed(&seed(ACCOUNT_TAG, number)), signer }
     }
 
@@ -134,7 +134,7 @@ mod tests {
         let ids: HashSet<_> = (0..100).map(|number| Account::new(number).id()).collect();
         assert_eq!(ids.len(), 100);
         assert_eq!(Account::new(7).id(), Account::new(7).id());
-        assert_ne!(Account::new(7).id(), Account::new(7).signer.0);
+        assert_ne!(Account::new(7).id(), Account::new(7).signer.public().0);
     }
 
     #[test]

@@ -97,6 +97,14 @@ impl Chain {
         Ok([about.index, event.index])
     }
 
+    /// The bytes of a pallet's constant.
+    /// Errors: the chain has no such constant.
+    pub fn constant(&self, pallet: &str, name: &str) -> anyhow::Result<&[u8]> {
+        let found = self.pallet(pallet)?.constants.iter().find(|it| it.name == name);
+        let found = found.with_context(|| format!("the chain has no constant {pallet}.{name}"))?;
+        Ok(&found.value)
+    }
+
     /// What a pallet's error is called.
     pub fn error(&self, pallet: u8, error: u8) -> String {
         let about = self.metadata.pallets.iter().find(|it| it.index == pallet);
@@ -161,11 +169,19 @@ impl Chain {
     }
 }
 
+/// The key under which the state has a value, or with which the keys of a map begin.
+pub fn storage_key(pallet: &str, item: &str) -> Vec<u8> {
+    [twox_128(pallet.as_bytes()), twox_128(item.as_bytes())].concat()
+}
+
+/// The key under which the state has an account.
+pub fn account_key(account: &[u8; 32]) -> Vec<u8> {
+    [&storage_key("System", "Account")[..], &blake2_128(account), account].concat()
+}
+
 /// Whether the chain's state has an account.
 pub async fn has_account(node: &Node, account: &[u8; 32]) -> anyhow::Result<bool> {
-    let prefix = [twox_128(b"System"), twox_128(b"Account")].concat();
-    let key = [&prefix[..], &blake2_128(account), account].concat();
-    let key = format!("0x{}", hex::encode(key));
+    let key = format!("0x{}", hex::encode(account_key(account)));
     let found: Option<String> = node.ask("state_getStorage", &[key.into()]).await?;
     Ok(found.is_some())
 }

@@ -25,10 +25,40 @@ const MODULE_ERROR: u8 = 3;
 /// Errors: the events are not what the metadata says.
 pub fn failures(chain: &Chain, events: &[u8]) -> anyhow::Result<HashMap<u32, String>> {
     let failed = chain.event("System", "ExtrinsicFailed")?;
+    let mut failures = HashMap::new();
+    each(chain, events, |place, event| {
+        if let (Some(place), Some(error)) = (place, event.strip_prefix(&failed)) {
+            failures.insert(place, reason(chain, error));
+        }
+    })?;
+    Ok(failures)
+}
+
+/// How often something happened in a block that no transaction did.
+/// Errors: the events are not what the metadata says, or the chain has no such event.
+pub fn count_without_transaction(
+    chain: &Chain,
+    events: &[u8],
+    (pallet, name): (&str, &str),
+) -> anyhow::Result<usize> {
+    let wanted = chain.event(pallet, name)?;
+    let mut count = 0;
+    each(chain, events, |place, event| {
+        count += usize::from(place.is_none() && event.starts_with(&wanted));
+    })?;
+    Ok(count)
+}
+
+/// Calls `look` with every event of a block, and with the place of its transaction, if it has one.
+/// The event's bytes end with those of all later events.
+fn each(
+    chain: &Chain,
+    events: &[u8],
+    mut look: impl FnMut(Option<u32>, &[u8]),
+) -> anyhow::Result<()> {
     let (types, event_type) = chain.event_type()?;
     let mut rest = events;
     let count = Compact::<u32>::decode(&mut rest)?.0;
-    let mut failures = HashMap::new();
     for _ in 0..count {
         let place = match u8::decode(&mut rest)? {
             APPLY_EXTRINSIC => Some(u32::decode(&mut rest)?),
@@ -38,12 +68,10 @@ pub fn failures(chain: &Chain, events: &[u8]) -> anyhow::Result<HashMap<u32, Str
         decode_with_visitor(&mut rest, event_type, types, IgnoreVisitor::new())
             .context("an event is not what the metadata says")?;
         Vec::<Hash>::decode(&mut rest).context("an event without topics")?;
-        if let (Some(place), Some(error)) = (place, event.strip_prefix(&failed)) {
-            failures.insert(place, reason(chain, error));
-        }
+        look(place, event);
     }
     ensure!(rest.is_empty(), "{} bytes are left of a block's events", rest.len());
-    Ok(failures)
+    Ok(())
 }
 
 /// What a transaction's error is called.

@@ -16,6 +16,8 @@ pub enum Kind {
     Transfer,
     /// Opens a channel.
     Open,
+    /// Does something else with a channel.
+    Other,
 }
 
 /// One transaction. Times are counted from the beginning of the load.

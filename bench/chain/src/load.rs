@@ -63,7 +63,7 @@ impl Senders {
         let first = self.nonces.get(account as usize).context("a nonce is missing")?;
         let nonce = first + turn;
         let transaction = match plan.kind(number) {
-            Kind::Transfer => writer.transfer(from, to, nonce),
+            Kind::Transfer | Kind::Other => writer.transfer(from, to, nonce),
             Kind::Open => {
                 let name = (u64::from(nonce) << 32) | u64::from(account);
                 let open = writer.open(from, to, name, nonce);
@@ -81,23 +81,10 @@ impl Senders {
         plan: Plan,
         connections: usize,
     ) -> anyhow::Result<(Ledger, Vec<VecDeque<Prepared>>)> {
-        let threads = u32::try_from(cores())?;
-        let part = |thread: u32| -> anyhow::Result<Vec<_>> {
-            let (first, end) =
-                (share(plan.count, thread, threads), share(plan.count, thread + 1, threads));
-            (first..end).map(|number| self.write(writer, plan, number)).collect()
-        };
-        let parts = thread::scope(|scope| {
-            let part = &part;
-            let running: Vec<_> =
-                (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-            let ended =
-                running.into_iter().map(|it| it.join().ok().context("a thread panicked")?);
-            ended.collect::<anyhow::Result<Vec<_>>>()
-        })?;
+        let signed = on_all_cores(plan.count, |number| self.write(writer, plan, number))?;
         let mut ledger = Ledger::default();
         let mut queues = vec![VecDeque::new(); connections.max(1)];
-        for (number, (account, transaction)) in (0..).zip(parts.into_iter().flatten()) {
+        for (number, (account, transaction)) in (0..).zip(signed) {
             let hash = Hash::from(blake2_256(&transaction));
             let number = ledger.sign(hash, account, plan.kind(number));
             let text = format!("0x{}", hex::encode(transaction)).into();
@@ -110,6 +97,27 @@ impl Senders {
     }
 }
 
+/// What `make` makes of all numbers below `count`, in their order.
+/// Errors: the first of `make`.
+pub fn on_all_cores<T: Send>(
+    count: u32,
+    make: impl Fn(u32) -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
+    let threads = u32::try_from(cores())?;
+    let part = |thread: u32| -> anyhow::Result<Vec<_>> {
+        let (first, end) = (share(count, thread, threads), share(count, thread + 1, threads));
+        (first..end).map(&make).collect()
+    };
+    let parts = thread::scope(|scope| {
+        let part = &part;
+        let running: Vec<_> =
+            (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
+        let ended = running.into_iter().map(|it| it.join().ok().context("a thread panicked")?);
+        ended.collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
 /// Where the part of this number begins, of `parts` parts that are about equal.
 fn share(count: u32, part: u32, parts: u32) -> u32 {
     let place = u64::from(count) * u64::from(part) / u64::from(parts.max(1));
@@ -119,6 +127,7 @@ fn share(count: u32, part: u32, parts: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anyhow::bail;
 
     #[test]
     fn channels_are_spread_evenly() {
@@ -137,5 +146,7 @@ mod tests {
         let ends: Vec<_> = (0..=3).map(|part| share(10, part, 3)).collect();
         assert_eq!(ends, [0, 3, 6, 10]);
         assert_eq!(share(u32::MAX, 7, 7), u32::MAX);
+        assert_eq!(on_all_cores(5, |number| Ok(number * 2)).unwrap(), [0, 2, 4, 6, 8]);
+        assert!(on_all_cores(5, |number| if number < 4 { Ok(()) } else { bail!("four") }).is_err());
     }
 }

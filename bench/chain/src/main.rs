@@ -24,17 +24,24 @@
 //! | [`ledger`], [`leftovers`] | what became of each |
 //! | [`resources`] | memory and disk of the nodes |
 //! | [`figures`], [`report`], [`plot`] | what it adds up to, and how it is told and drawn |
+//! | [`bars`], [`curves`], [`theme`] | bars and curves, and the colours of all pictures |
 //! | [`run`] | one run, from the chain's start to the report |
+//! | [`operations`] | operations of channels, each kind by itself |
+//! | [`growth`] | what blocks cost as the state grows |
 
 mod accounts;
+mod bars;
 mod chain;
+mod curves;
 mod events;
 mod figures;
 mod following;
+mod growth;
 mod ledger;
 mod leftovers;
 mod load;
 mod network;
+mod operations;
 mod options;
 mod plot;
 mod report;
@@ -43,6 +50,7 @@ mod rpc;
 mod run;
 mod signing;
 mod submitting;
+mod theme;
 
 use anyhow::bail;
 use clap::Parser;
@@ -74,6 +82,14 @@ async fn main() -> anyhow::Result<()> {
         // Whatever ends the run also ends the nodes that it has started.
         Command::Run(options) => tokio::select! {
             result = run::run(&options) => result,
+            result = ended() => result,
+        },
+        Command::Growth(options) => tokio::select! {
+            result = growth::run(&options) => result,
+            result = ended() => result,
+        },
+        Command::Operations(options) => tokio::select! {
+            result = operations::run(&options) => result,
             result = ended() => result,
         },
     }

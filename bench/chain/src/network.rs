@@ -22,6 +22,9 @@ use tempfile::TempDir;
 /// Ports that are tried: below those from which the kernel takes outgoing connections.
 const PORTS: std::ops::Range<u16> = 12_000..30_000;
 
+/// Names of nodes that follow without being validators.
+const FOLLOWERS: [&str; 1] = ["Follower"];
+
 /// How long a node may take to end after it was asked to.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,51 +33,103 @@ const LAST_LINES: usize = 15;
 
 /// The chain's nodes, until this is dropped.
 pub struct Network {
-    /// One for each validator.
+    /// One for each validator, then one for each node that follows.
     pub validators: Vec<Validator>,
     folder: TempDir,
     keep: bool,
 }
 
-/// A validator's process.
+/// A node's process.
 pub struct Validator {
-    /// Its name, which is that of its development keys.
+    /// Its name, which is that of its development keys if it is a validator.
     pub name: &'static str,
     /// Where it answers.
     pub url: String,
+    /// Where it tells its metrics, if it does.
+    pub metrics: Option<String>,
     /// Its data.
     pub data: PathBuf,
-    log: PathBuf,
+    /// What it says.
+    pub log: PathBuf,
     process: Child,
 }
 
-/// With what a validator is started, and where.
+/// What chain is wanted, and how its nodes are started.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The node's binary.
+    pub binary: &'a Path,
+    /// How many accounts its genesis funds.
+    pub accounts: u32,
+    /// How many validators it has.
+    pub validators: u32,
+    /// How many nodes follow it besides.
+    pub followers: u32,
+    /// Whether nodes tell their metrics.
+    pub has_metrics: bool,
+    /// More arguments for each node.
+    pub arguments: &'a [String],
+    /// Where nodes keep their data; the system's temporary folder unless given.
+    pub folder: Option<&'a Path>,
+    /// Whether the data stays when the run is over.
+    pub keep: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// What a load asks for.
+    fn of(run: &'a Run, binary: &'a Path) -> Self {
+        Self {
+            binary,
+            accounts: run.accounts,
+            validators: run.validators,
+            followers: 0,
+            has_metrics: false,
+            arguments: &run.node_arg,
+            folder: run.folder.as_deref(),
+            keep: run.keep,
+        }
+    }
+}
+
+/// With what a node is started, and where.
 struct Place<'a> {
-    binary: &'a Path,
     spec: &'a Path,
     folder: &'a Path,
-    /// For its peers, and for its clients.
-    ports: (u16, u16),
+    /// For its peers, for its clients and for whoever reads its metrics.
+    ports: (u16, u16, Option<u16>),
 }
 
 impl Network {
     /// Makes a chain and starts its nodes. Ends when all of them answer.
     /// Errors: the binary cannot make the chain, or a node ends at once; its log is shown.
     pub async fn start(run: &Run, binary: &Path) -> anyhow::Result<Self> {
-        let parent = run.folder.clone().unwrap_or_else(std::env::temp_dir);
+        Self::launch(&Wanted::of(run, binary), |_| Ok(())).await
+    }
+
+    /// Makes a chain and starts its nodes, as above. `change` may change the chain's raw
+    /// specification, which is in this file, before that.
+    pub async fn launch(
+        wanted: &Wanted<'_>,
+        change: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let parent = wanted.folder.map_or_else(std::env::temp_dir, Path::to_owned);
         let folder = tempfile::Builder::new()
             .prefix("millrace-load-")
             .tempdir_in(&parent)
             .with_context(|| format!("{} takes no files: name a --folder", parent.display()))?;
-        let spec = make_chain(run, binary, folder.path())?;
-        let mut network = Self { validators: Vec::new(), folder, keep: run.keep };
+        let spec = make_chain(wanted, folder.path())?;
+        change(&spec)?;
+        let mut network = Self { validators: Vec::new(), folder, keep: wanted.keep };
         let mut ports = free_ports();
         let mut bootnodes: Vec<String> = Vec::new();
-        for name in NAMES.into_iter().take(usize::try_from(run.validators)?) {
+        let validators = NAMES.into_iter().take(usize::try_from(wanted.validators)?);
+        let followers = FOLLOWERS.into_iter().take(usize::try_from(wanted.followers)?);
+        for name in validators.chain(followers) {
             let mut port = || ports.next().context("no port is free: stop some servers");
-            let ports = (port()?, port()?);
-            let place = Place { binary, spec: &spec, folder: network.folder.path(), ports };
-            let mut validator = Validator::start(run, name, &place, &bootnodes)?;
+            let metrics = if wanted.has_metrics { Some(port()?) } else { None };
+            let ports = (port()?, port()?, metrics);
+            let place = Place { spec: &spec, folder: network.folder.path(), ports };
+            let mut validator = Validator::start(wanted, name, &place, &bootnodes)?;
             let url = validator.url.clone();
             let node = Node::connect_soon(&url, || validator.is_running()).await?;
             let peer: String = node.ask("system_localPeerId", &[]).await?;
@@ -103,37 +158,46 @@ impl Drop for Network {
 
 impl Validator {
     fn start(
-        run: &Run,
+        wanted: &Wanted<'_>,
         name: &'static str,
         place: &Place<'_>,
         bootnodes: &[String],
     ) -> anyhow::Result<Self> {
-        let Place { binary, spec, folder, ports: (port, rpc_port) } = *place;
+        let Place { spec, folder, ports: (port, rpc_port, metrics_port) } = *place;
         let (data, log) = (folder.join(name), folder.join(format!("{name}.log")));
         let output = File::create(&log).with_context(|| format!("making {}", log.display()))?;
-        let mut command = Command::new(binary);
+        let mut command = Command::new(wanted.binary);
+        if NAMES.contains(&name) {
+            command.arg(format!("--{}", name.to_lowercase()));
+        } else {
+            command.args(["--name", name]);
+        }
+        match metrics_port {
+            Some(port) => command.args(["--prometheus-port", &port.to_string()]),
+            None => command.arg("--no-prometheus"),
+        };
         command
-            .arg(format!("--{}", name.to_lowercase()))
             .arg("--chain")
             .arg(spec)
             .arg("--base-path")
             .arg(&data)
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{port}")])
             .args(["--rpc-port", &rpc_port.to_string()])
-            .args(["--no-prometheus", "--no-telemetry", "--no-mdns"])
+            .args(["--no-telemetry", "--no-mdns"])
             .arg("--unsafe-force-node-key-generation");
         for bootnode in bootnodes {
             command.args(["--bootnodes", bootnode.as_str()]);
         }
         let process = command
-            .args(&run.node_arg)
+            .args(wanted.arguments)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()
-            .with_context(|| format!("starting {}", binary.display()))?;
+            .with_context(|| format!("starting {}", wanted.binary.display()))?;
         let url = format!("ws://127.0.0.1:{rpc_port}");
-        Ok(Self { name, url, data, log, process })
+        let metrics = metrics_port.map(|port| format!("127.0.0.1:{port}"));
+        Ok(Self { name, url, metrics, data, log, process })
     }
 
     /// The number of its process.
@@ -186,8 +250,9 @@ fn free_ports() -> impl Iterator<Item = u16> {
 }
 
 /// Makes the chain's specification, and returns its file.
-fn make_chain(run: &Run, binary: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
-    let patch = genesis_patch(binary, "local_testnet", run.accounts, run.validators)?;
+fn make_chain(wanted: &Wanted<'_>, folder: &Path) -> anyhow::Result<PathBuf> {
+    let binary = wanted.binary;
+    let patch = genesis_patch(binary, "local_testnet", wanted.accounts, wanted.validators)?;
     let (patch_file, spec) = (folder.join("patch.json"), folder.join("spec.json"));
     std::fs::write(&patch_file, serde_json::to_vec(&patch)?)?;
     let output = Command::new(binary)

@@ -2,6 +2,7 @@
 
 //! What to send, where, how fast and for how long.
 
+use crate::{growth::Growth, operations::Operations, submitting::WAITING};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -22,6 +23,10 @@ pub struct Options {
 pub enum Command {
     /// Send a load, follow the chain until all of it is final, and report.
     Run(Box<Run>),
+    /// Measure operations of channels on a chain of its own, each kind by itself, and report.
+    Operations(Box<Operations>),
+    /// Measure what blocks cost as the state grows, on one chain for each size, and report.
+    Growth(Box<Growth>),
     /// Print the genesis patch that funds the accounts, for `millrace chain-spec create --patch`.
     Genesis(Genesis),
 }
@@ -111,6 +116,12 @@ pub struct Run {
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub batch: u32,
 
+    /// How many may be accepted and not final yet, all nodes together. A node's pool keeps 8,192 unless
+    /// --pool-limit says otherwise; it takes more, and drops some of them without telling.
+    #[arg(long, default_value_t = WAITING, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub waiting: u32,
+
     /// How long one line of the report's table covers, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS",
           value_parser = clap::value_parser!(u32).range(1..=3_600))]
@@ -171,7 +182,7 @@ mod tests {
         let all = [&["millrace-load", "run"][..], arguments].concat();
         match Options::parse_from(all).command {
             Command::Run(run) => *run,
-            Command::Genesis(_) => panic!("asked for a run"),
+            _ => panic!("asked for a run"),
         }
     }
 
@@ -187,6 +198,19 @@ mod tests {
         assert!(Options::try_parse_from(both).is_err());
         assert_eq!(run(&["--node", "a"]).validators, 1);
         assert_eq!(run(&["--url", "ws://b", "--url", "ws://c"]).url.len(), 2);
+    }
+
+    #[test]
+    fn sizes_are_given_as_a_list() {
+        let sizes = |arguments: &[&str]| {
+            let all = [&["millrace-load", "growth", "--node", "a"][..], arguments].concat();
+            match Options::parse_from(all).command {
+                Command::Growth(growth) => growth.sizes,
+                _ => panic!("asked for growth"),
+            }
+        };
+        assert_eq!(sizes(&[]), [10_000, 100_000, 1_000_000]);
+        assert_eq!(sizes(&["--sizes", "100,200"]), [100, 200]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 //! A run as a picture: what was accepted and what became final a second, and what waited.
 
-use crate::figures::Window;
+use crate::{
+    figures::Window,
+    theme::{BLUE, FAINT, GREY, GROUND, INK, RED, with_dark},
+};
 use anyhow::anyhow;
 use plotters::{
     coord::{Shift, types::RangedCoordf64},
@@ -30,7 +33,7 @@ pub fn svg(windows: &[Window], window: Duration, load: Duration) -> anyhow::Resu
     draw(&area, windows, window, load.as_secs_f64()).map_err(|error| anyhow!("a plot: {error}"))?;
     // The picture is written when the area ends.
     drop(area);
-    Ok(text)
+    Ok(with_dark(&text))
 }
 
 fn draw(
@@ -39,7 +42,7 @@ fn draw(
     window: Duration,
     load: f64,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    area.fill(&WHITE)?;
+    area.fill(&GROUND)?;
     let (upper, lower) = area.split_vertically(UPPER);
     let seconds = window.as_secs_f64();
     // A window's value stands in its middle.
@@ -50,13 +53,12 @@ fn draw(
     };
     let end = windows.len() as f64 * seconds;
     let rates = [
-        ("accepted", RGBColor(150, 150, 150), points(|it| it.accepted, seconds)),
-        ("in a block", RGBColor(60, 120, 200), points(|it| it.included, seconds)),
-        ("final", RGBColor(200, 60, 40), points(|it| it.finalised, seconds)),
+        ("accepted", GREY, points(|it| it.accepted, seconds)),
+        ("in a block", BLUE, points(|it| it.included, seconds)),
+        ("final", RED, points(|it| it.finalised, seconds)),
     ];
     chart(&upper, "Transactions a second", &rates, end, load)?;
-    let waiting =
-        [("accepted, in no block yet", RGBColor(40, 40, 40), points(|it| it.waiting, 1.0))];
+    let waiting = [("accepted, in no block yet", INK, points(|it| it.waiting, 1.0))];
     chart(&lower, "Transactions that wait", &waiting, end, load)?;
     area.present()?;
     Ok(())
@@ -71,7 +73,7 @@ fn chart(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let most = lines.iter().flat_map(|it| &it.2).map(|it| it.1).fold(1.0, f64::max) * 1.1;
     let mut chart: Chart<'_, '_> = ChartBuilder::on(area)
-        .caption(title, (FONT, 18))
+        .caption(title, (FONT, 21))
         .margin(12)
         .x_label_area_size(32)
         .y_label_area_size(60)
@@ -79,14 +81,14 @@ fn chart(
     let whole = |value: &f64| format!("{value:.0}");
     chart
         .configure_mesh()
-        .light_line_style(WHITE)
+        .light_line_style(GROUND)
         .x_desc("seconds since the load began")
         .x_label_formatter(&whole)
         .y_label_formatter(&whole)
-        .label_style((FONT, 12))
+        .label_style((FONT, 15))
         .draw()?;
     let ended = [(load, 0.0), (load, most)];
-    chart.draw_series(LineSeries::new(ended, RGBColor(210, 210, 210).stroke_width(2)))?;
+    chart.draw_series(LineSeries::new(ended, FAINT.stroke_width(2)))?;
     for (name, colour, points) in lines {
         let colour = *colour;
         chart
@@ -95,8 +97,8 @@ fn chart(
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
     let labels = &mut chart.configure_series_labels();
-    labels.background_style(WHITE).border_style(RGBColor(210, 210, 210));
-    labels.label_font((FONT, 12)).position(SeriesLabelPosition::UpperRight).draw()?;
+    labels.background_style(GROUND).border_style(FAINT);
+    labels.label_font((FONT, 15)).position(SeriesLabelPosition::UpperRight).draw()?;
     Ok(())
 }
 

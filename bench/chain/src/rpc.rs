@@ -25,8 +25,9 @@ const ANSWER_BYTES: u32 = 256 << 20;
 /// How long one request may take. An overloaded node answers late.
 const REQUEST_TIME: Duration = Duration::from_secs(120);
 
-/// How long a node may take until it answers for the first time, in tries and time between them.
-const TRIES: u32 = 240;
+/// How long a node may take until it answers for the first time, in tries and time between them. One
+/// that begins with a million accounts has to build their trie before.
+const TRIES: u32 = 1_200;
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// The node's error for a transaction for which its pool has no room.

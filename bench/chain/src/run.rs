@@ -35,7 +35,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const BEFORE: Duration = Duration::from_secs(6);
 
 /// Tells how far a run has come.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     eprintln!("{text}");
 }
 
@@ -140,7 +140,7 @@ fn targets(options: &Run, network: Option<&Network>) -> (Vec<String>, Vec<Watche
 }
 
 /// Connections in the order in which accounts are shared out: one to each node, then the next.
-async fn connect(urls: &[String], each: u32) -> anyhow::Result<Vec<Node>> {
+pub(crate) async fn connect(urls: &[String], each: u32) -> anyhow::Result<Vec<Node>> {
     let mut nodes = Vec::new();
     for _ in 0..each {
         for url in urls {
@@ -150,7 +150,7 @@ async fn connect(urls: &[String], each: u32) -> anyhow::Result<Vec<Node>> {
     Ok(nodes)
 }
 
-async fn finalised_hash(node: &Node) -> anyhow::Result<serde_json::Value> {
+pub(crate) async fn finalised_hash(node: &Node) -> anyhow::Result<serde_json::Value> {
     node.ask("chain_getFinalizedHead", &[]).await
 }
 
@@ -198,6 +198,7 @@ async fn send(
         let pace = Pace {
             rate: options.rate.map(|rate| f64::from(rate) / nodes.len() as f64),
             batch: usize::try_from(options.batch)?,
+            waiting: options.waiting,
             until: options.span(),
         };
         sending.spawn(submit(node.clone(), queue, pace, shared.clone()));
@@ -239,7 +240,7 @@ async fn wait(options: &Run, shared: &Shared) {
 }
 
 /// Why something in the background has ended, which nothing there does by itself.
-async fn failure(background: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Error {
+pub(crate) async fn failure(background: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Error {
     match background.join_next().await {
         Some(Ok(Err(error))) => error,
         Some(Err(error)) => error.into(),
@@ -255,8 +256,13 @@ fn describe(options: &Run) -> String {
     };
     format!(
         "{rate} for {} s from {} accounts, {} % of them open a channel, the others transfer; {} \
-         connections to each node, {} transactions in a request at most",
-        options.seconds, options.accounts, options.channels, options.connections, options.batch
+         connections to each node, {} transactions in a request at most, {} not final at most",
+        options.seconds,
+        options.accounts,
+        options.channels,
+        options.connections,
+        options.batch,
+        options.waiting
     )
 }
 
@@ -273,6 +279,6 @@ fn tell(options: &Run, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }

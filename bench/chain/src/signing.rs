@@ -120,7 +120,7 @@ impl Writer {
         let Channels { open, challenge_blocks, open_by } = *self.channels.as_ref()?;
         let mut participants = [opener, other].map(|account| Participant {
             account: AccountId::new(account.id()),
-            signer: account.signer.into(),
+            signer: account.signer.public().into(),
         });
         participants.sort_by(|one, other| one.account.cmp(&other.account));
         let params = ChannelParams {
@@ -139,7 +139,8 @@ impl Writer {
         Some(self.signed(opener, nonce, &call))
     }
 
-    fn signed(&self, account: &Account, nonce: u32, call: &[u8]) -> Vec<u8> {
+    /// A transaction that makes any call, which begins with the two bytes of its place.
+    pub fn signed(&self, account: &Account, nonce: u32, call: &[u8]) -> Vec<u8> {
         let (before, after) = &self.carried;
         let extensions = [&before[..], &Compact(nonce).encode(), after].concat();
         let payload = [call, &extensions, &self.implied].concat();

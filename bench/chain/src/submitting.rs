@@ -19,6 +19,10 @@ use tokio::time::sleep;
 /// How long a connection waits when a pool has no room, or when nothing is due.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How many are accepted and not final at most, unless a run asks for something else: half of what a
+/// pool keeps, and several full blocks.
+pub const WAITING: u32 = 4_000;
+
 /// How fast and how long one connection sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -26,18 +30,23 @@ pub struct Pace {
     pub rate: Option<f64>,
     /// Transactions in one request at most.
     pub batch: usize,
+    /// How many may be accepted and not final, all connections together. A pool takes more than it
+    /// keeps, and drops some of them without telling who sent them.
+    pub waiting: u32,
     /// When the load ends, counted from its beginning.
     pub until: Duration,
 }
 
 impl Pace {
-    /// How many may be sent now, if `sent` were sent since the beginning.
-    fn due(self, now: Duration, sent: usize) -> usize {
+    /// How many may be sent now, if `sent` were sent since the beginning and `open` are not final.
+    fn due(self, now: Duration, sent: usize, open: u64) -> usize {
+        let room = u64::from(self.waiting).saturating_sub(open);
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
         let due = match self.rate {
             Some(rate) => ((now.as_secs_f64() * rate) as usize).saturating_sub(sent),
             None => self.batch,
         };
-        due.min(self.batch)
+        due.min(self.batch).min(room)
     }
 }
 
@@ -54,7 +63,8 @@ pub async fn submit(
     // A nonce that is missing blocks all that follow.
     let mut blocked = HashSet::new();
     while !queue.is_empty() && shared.now() < pace.until {
-        let due = pace.due(shared.now(), sent);
+        let open = shared.ledger().open();
+        let due = pace.due(shared.now(), sent, open);
         if due == 0 {
             sleep(PAUSE).await;
             continue;
@@ -126,17 +136,24 @@ mod tests {
 
     #[test]
     fn a_rate_is_kept_and_a_late_sender_catches_up() {
-        let pace = Pace { rate: Some(100.0), batch: 50, until: Duration::MAX };
+        let pace = Pace { rate: Some(100.0), batch: 50, waiting: 90, until: Duration::MAX };
         let second = Duration::from_secs(1);
-        assert_eq!(pace.due(Duration::ZERO, 0), 0);
-        assert_eq!(pace.due(second, 80), 20);
-        assert_eq!(pace.due(second, 120), 0);
-        assert_eq!(pace.due(10 * second, 80), 50);
+        assert_eq!(pace.due(Duration::ZERO, 0, 0), 0);
+        assert_eq!(pace.due(second, 80, 0), 20);
+        assert_eq!(pace.due(second, 120, 0), 0);
+        assert_eq!(pace.due(10 * second, 80, 0), 50);
     }
 
     #[test]
     fn without_a_rate_every_request_is_full() {
-        let pace = Pace { rate: None, batch: 50, until: Duration::MAX };
-        assert_eq!(pace.due(Duration::ZERO, 1_000), 50);
+        let pace = Pace { rate: None, batch: 50, waiting: 90, until: Duration::MAX };
+        assert_eq!(pace.due(Duration::ZERO, 1_000, 0), 50);
+    }
+
+    #[test]
+    fn no_more_is_sent_than_a_pool_keeps() {
+        let pace = Pace { rate: None, batch: 50, waiting: 90, until: Duration::MAX };
+        assert_eq!(pace.due(Duration::ZERO, 60, 60), 30);
+        assert_eq!(pace.due(Duration::ZERO, 60, 95), 0);
     }
 }
