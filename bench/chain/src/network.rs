@@ -7,6 +7,7 @@ use crate::{
     accounts::{NAMES, genesis_patch},
     options::Run,
     rpc::Node,
+    template,
 };
 use anyhow::{Context, bail, ensure};
 use std::{
@@ -187,6 +188,9 @@ fn free_ports() -> impl Iterator<Item = u16> {
 
 /// Makes the chain's specification, and returns its file.
 fn make_chain(run: &Run, binary: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    if let Some(blob) = &run.template {
+        return template::make_chain(blob, run.accounts, run.validators, folder);
+    }
     let patch = genesis_patch(binary, "local_testnet", run.accounts, run.validators)?;
     let (patch_file, spec) = (folder.join("patch.json"), folder.join("spec.json"));
     std::fs::write(&patch_file, serde_json::to_vec(&patch)?)?;
