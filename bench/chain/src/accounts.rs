@@ -74,14 +74,9 @@ pub fn genesis_patch(
     let preset = show_preset(node, preset)?;
     let funded = preset.pointer("/balances/balances").and_then(Value::as_array);
     let mut balances = funded.cloned().unwrap_or_default();
-    for number in 0..accounts {
-        balances.push(json!([Account::new(number).key.public().to_ss58check(), ENDOWMENT]));
-    }
-    let count = usize::try_from(validators)?;
-    let names =
-        NAMES.get(..count).with_context(|| format!("at most {} validators", NAMES.len()))?;
+    balances.extend(endowments(accounts));
     let (mut keys, mut candidates) = (Vec::new(), Vec::new());
-    for name in names {
+    for name in names(validators)? {
         let (account, session) = validator(name)?;
         keys.push(json!([account, account, session]));
         candidates.push(json!([account, SELF_BOND, COMMISSION]));
@@ -93,8 +88,21 @@ pub fn genesis_patch(
     }))
 }
 
+/// What the accounts have at genesis.
+pub fn endowments(accounts: u32) -> impl Iterator<Item = Value> {
+    let account = |number| Account::new(number).key.public().to_ss58check();
+    (0..accounts).map(move |number| json!([account(number), ENDOWMENT]))
+}
+
+/// Names of the first validators.
+/// Errors: there are not so many names.
+pub fn names(validators: u32) -> anyhow::Result<&'static [&'static str]> {
+    let count = usize::try_from(validators)?;
+    NAMES.get(..count).with_context(|| format!("at most {} validators", NAMES.len()))
+}
+
 /// The account and the session keys of a development name.
-fn validator(name: &str) -> anyhow::Result<(String, Value)> {
+pub fn validator(name: &str) -> anyhow::Result<(String, Value)> {
     let uri = format!("//{name}");
     let bad = |error| anyhow::anyhow!("the keys of {name}: {error:?}");
     let sr25519 = sr25519::Pair::from_string(&uri, None).map_err(bad)?.public().to_ss58check();

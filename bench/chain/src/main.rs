@@ -16,6 +16,7 @@
 //! | [`options`] | what to send, where, how fast and for how long |
 //! | [`accounts`] | who sends, and the genesis that funds them |
 //! | [`network`] | a chain of validators on this machine |
+//! | [`template`] | the same with the runtime that ours is compared with |
 //! | [`rpc`] | a connection to a node |
 //! | [`chain`] | what a chain says about its transactions and events |
 //! | [`signing`], [`load`] | signed transactions, and all of a load |
@@ -26,12 +27,14 @@
 //! | [`figures`], [`report`], [`plot`] | what it adds up to, and how it is told and drawn |
 //! | [`bars`], [`curves`], [`theme`] | bars and curves, and the colours of all pictures |
 //! | [`run`] | one run, from the chain's start to the report |
+//! | [`compare`] | our chain beside the template, from the reports of their runs |
 //! | [`operations`] | operations of channels, each kind by itself |
 //! | [`growth`] | what blocks cost as the state grows |
 
 mod accounts;
 mod bars;
 mod chain;
+mod compare;
 mod curves;
 mod events;
 mod figures;
@@ -50,6 +53,7 @@ mod rpc;
 mod run;
 mod signing;
 mod submitting;
+mod template;
 mod theme;
 
 use anyhow::bail;
@@ -79,6 +83,7 @@ async fn ended() -> anyhow::Result<()> {
 async fn main() -> anyhow::Result<()> {
     match Options::parse().command {
         Command::Genesis(options) => print_genesis(&options),
+        Command::Compare(options) => compare::run(&options),
         // Whatever ends the run also ends the nodes that it has started.
         Command::Run(options) => tokio::select! {
             result = run::run(&options) => result,

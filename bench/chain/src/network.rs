@@ -7,6 +7,7 @@ use crate::{
     accounts::{NAMES, genesis_patch},
     options::Run,
     rpc::Node,
+    template,
 };
 use anyhow::{Context, bail, ensure};
 use std::{
@@ -59,6 +60,8 @@ pub struct Validator {
 pub struct Wanted<'a> {
     /// The node's binary.
     pub binary: &'a Path,
+    /// The blob of another runtime that the chain starts with, in place of the node's own.
+    pub template: Option<&'a Path>,
     /// How many accounts its genesis funds.
     pub accounts: u32,
     /// How many validators it has.
@@ -80,6 +83,7 @@ impl<'a> Wanted<'a> {
     fn of(run: &'a Run, binary: &'a Path) -> Self {
         Self {
             binary,
+            template: run.template.as_deref(),
             accounts: run.accounts,
             validators: run.validators,
             followers: 0,
@@ -251,6 +255,9 @@ fn free_ports() -> impl Iterator<Item = u16> {
 
 /// Makes the chain's specification, and returns its file.
 fn make_chain(wanted: &Wanted<'_>, folder: &Path) -> anyhow::Result<PathBuf> {
+    if let Some(blob) = wanted.template {
+        return template::make_chain(blob, wanted.accounts, wanted.validators, folder);
+    }
     let binary = wanted.binary;
     let patch = genesis_patch(binary, "local_testnet", wanted.accounts, wanted.validators)?;
     let (patch_file, spec) = (folder.join("patch.json"), folder.join("spec.json"));

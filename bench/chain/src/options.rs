@@ -2,7 +2,7 @@
 
 //! What to send, where, how fast and for how long.
 
-use crate::{growth::Growth, operations::Operations, submitting::WAITING};
+use crate::{compare::Compare, growth::Growth, operations::Operations, submitting::WAITING};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -29,6 +29,8 @@ pub enum Command {
     Growth(Box<Growth>),
     /// Print the genesis patch that funds the accounts, for `millrace chain-spec create --patch`.
     Genesis(Genesis),
+    /// Put a run of our chain beside runs of the template, from their reports.
+    Compare(Compare),
 }
 
 /// The accounts of a chain that is not made by this program.
@@ -64,6 +66,11 @@ pub struct Run {
     #[arg(long, default_value_t = 1, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=6))]
     pub validators: u32,
+
+    /// With --node: the blob of bench/template, with which the chain starts instead of the node's own
+    /// runtime.
+    #[arg(long, value_name = "FILE", requires = "node", conflicts_with = "url")]
+    pub template: Option<PathBuf>,
 
     /// With --node: one more argument for each node, as --node-arg=--pool-limit=20000. Can be given
     /// several times.
@@ -198,6 +205,8 @@ mod tests {
         assert!(Options::try_parse_from(both).is_err());
         assert_eq!(run(&["--node", "a"]).validators, 1);
         assert_eq!(run(&["--url", "ws://b", "--url", "ws://c"]).url.len(), 2);
+        let template = ["millrace-load", "run", "--url", "ws://b", "--template", "c"];
+        assert!(Options::try_parse_from(template).is_err());
     }
 
     #[test]

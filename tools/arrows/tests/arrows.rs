@@ -57,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "channels/daemon",
         ],
     ),
+    ("bench/template", &[]),
     ("tools", &[]),
     (PORTS, &[]),
 ];

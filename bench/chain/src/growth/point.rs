@@ -96,6 +96,7 @@ pub async fn measure(
     let senders = senders.get(..count as usize).context("senders are missing")?;
     let wanted = Wanted {
         binary: &options.node,
+        template: None,
         accounts: count,
         validators: 1,
         followers: 1,

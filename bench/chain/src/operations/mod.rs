@@ -77,6 +77,7 @@ async fn start<'a>(
 ) -> anyhow::Result<Session<'a>> {
     let wanted = Wanted {
         binary: &options.node,
+        template: None,
         accounts: options.accounts,
         validators: options.validators,
         followers: 0,
