@@ -68,6 +68,11 @@ pub enum Write {
         /// What was paid.
         settled: Box<Settled>,
     },
+    /// Forget it: it was not so.
+    RemoveSettled {
+        /// The channel.
+        channel: ChannelId,
+    },
     /// Keep an invoice.
     PutInvoice {
         /// Its lock.
@@ -207,6 +212,7 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::PutEnded { channel, ended } => batch.put(&ENDED, &channel, &ended, None),
         Write::RemoveEnded { channel } => batch.remove(&ENDED, &channel).remove(&SETTLED, &channel),
         Write::PutSettled { channel, settled } => batch.put(&SETTLED, &channel, &settled, None),
+        Write::RemoveSettled { channel } => batch.remove(&SETTLED, &channel),
         Write::PutInvoice { hashlock, invoice } => {
             batch.put(&INVOICES, &hashlock.0, &invoice, None)
         }
