@@ -42,6 +42,7 @@
 //! | [`settled`] | what the chain has paid at the end of a channel |
 //! | [`graph`] | the public channels that were known, for the next start |
 //! | [`history`] | payments that were made, and those that are expected |
+//! | [`order`] | the order of rows of several tables |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `ring` | a bounded number of rows, the oldest forgotten first |
 //! | `journal` | group commit: what waits for the disk |
@@ -63,6 +64,7 @@ pub mod keys;
 mod live;
 pub mod node;
 pub mod operation;
+pub mod order;
 pub mod output;
 pub mod peer;
 mod records;

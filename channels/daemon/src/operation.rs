@@ -9,6 +9,7 @@
 
 use crate::{
     input::Millis,
+    order::Order,
     ring::{Numbered, Ring},
 };
 use codec::{Decode, Encode};
@@ -43,6 +44,8 @@ pub struct Operation {
     pub deed: Deed,
     /// How far it has come.
     pub progress: Progress,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
 }
 
 /// What a named command does.

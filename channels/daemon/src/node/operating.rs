@@ -52,6 +52,7 @@ impl Node {
             channel,
             deed,
             progress: Progress::UnderWay,
+            order: self.orders.next(),
         };
         let operation = self.operations.push(key.id, operation);
         let mut writes = vec![Write::PutOperation { id: key.id, operation }];
