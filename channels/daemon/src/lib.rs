@@ -18,7 +18,8 @@
 //!   participant's signer has named.
 //! - **DA-7** Nothing is signed before the chain's state is known, nor after the chain has been out
 //!   of sight for too long.
-//! - **DA-8** A named payment is made once, however often it is asked for, crashes included.
+//! - **DA-8** A named payment is made once, however often it is asked for, crashes included; and none is
+//!   told as failed that may yet be made, also while the chain's node is wrong about its channel.
 //! - **DA-9** Who forwards is never left paying out without being paid: what comes in is given back
 //!   only when what went out can be claimed by nobody any more, and a preimage that was shown is
 //!   written down with the record that shows it.

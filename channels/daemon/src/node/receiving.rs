@@ -92,8 +92,8 @@ impl Node {
         }
         let _ = self.with_channel(channel, |node, live| {
             let Some(from) = live.terms.position_of(&peer) else { return };
-            // Nothing is agreed in a channel that is said to be gone: if it lives, its peers are asked. What
-            // a payee shows is owed all the same.
+            // Nothing is agreed in a channel that is said to be gone: if it lives, its peers are
+            // asked. What a payee shows is owed all the same.
             let is_gone = live.fate == Fate::Over;
             if is_gone && !matches!(message, Message::Fulfil(_) | Message::Status(_)) {
                 return;
