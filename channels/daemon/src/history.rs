@@ -5,7 +5,7 @@
 //! The history is a ring of rows, one for each version that paid something, so that it costs one
 //! row a version however many payments that carries, and its oldest rows are overwritten.
 
-use crate::{input::Millis, write::Write};
+use crate::{input::Millis, order::Order, write::Write};
 use codec::{Compact, Decode, Encode};
 use millrace_channels_protocol::Change;
 use millrace_primitives_channels::{
@@ -54,6 +54,8 @@ pub struct Entry {
     pub version: u64,
     /// What it changed, in its order.
     pub lines: Vec<Line>,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
 }
 
 /// One payment in the history.
@@ -181,7 +183,7 @@ impl History {
     /// there is no history.
     pub(crate) fn note(
         &mut self,
-        at: Millis,
+        (at, order): (Millis, Order),
         channel: ChannelId,
         version: u64,
         changes: &[Change],
@@ -192,7 +194,7 @@ impl History {
             return None;
         }
         let lines = changes.iter().map(|change| Line::of(change, me)).collect();
-        let entry = Entry { number: self.next, at, channel, version, lines };
+        let entry = Entry { number: self.next, at, channel, version, lines, order };
         self.next = self.next.saturating_add(1);
         if entry.has_received() {
             self.received.insert(entry.number);

@@ -18,7 +18,8 @@
 //!   participant's signer has named.
 //! - **DA-7** Nothing is signed before the chain's state is known, nor after the chain has been out
 //!   of sight for too long.
-//! - **DA-8** A named payment is made once, however often it is asked for, crashes included.
+//! - **DA-8** A named payment is made once, however often it is asked for, crashes included; and none is
+//!   told as failed that may yet be made, also while the chain's node is wrong about its channel.
 //! - **DA-9** Who forwards is never left paying out without being paid: what comes in is given back
 //!   only when what went out can be claimed by nobody any more, and a preimage that was shown is
 //!   written down with the record that shows it.
@@ -42,6 +43,7 @@
 //! | [`settled`] | what the chain has paid at the end of a channel |
 //! | [`graph`] | the public channels that were known, for the next start |
 //! | [`history`] | payments that were made, and those that are expected |
+//! | [`order`] | the order of rows of several tables |
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `ring` | a bounded number of rows, the oldest forgotten first |
 //! | `journal` | group commit: what waits for the disk |
@@ -63,6 +65,7 @@ pub mod keys;
 mod live;
 pub mod node;
 pub mod operation;
+pub mod order;
 pub mod output;
 pub mod peer;
 mod records;

@@ -66,9 +66,19 @@ impl Waiting {
     }
 }
 
+/// What waited when the channel was said to be over, and is in a state or a request that left: it is
+/// made if the channel lives after all.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Carried {
+    /// Its command was answered.
+    pub(crate) waiting: Waiting,
+    /// Whether this party has signed it; otherwise it was only asked for.
+    pub(crate) is_signed: bool,
+}
+
 impl Wanted {
     /// Whether an agreed change is what was wanted.
-    fn is(&self, made: &Change) -> bool {
+    pub(crate) fn is(&self, made: &Change) -> bool {
         match (self, made) {
             // How much a fold pays is decided when it is proposed.
             (Self::Change(Change::FoldStream(wanted)), Change::FoldStream(made)) => {
@@ -117,6 +127,8 @@ pub(crate) struct Live {
     pub(crate) asked: Millis,
     /// Commands that wait, oldest first.
     pub(crate) waiting: VecDeque<Waiting>,
+    /// Once it is said to be over: what goes on if it is not.
+    pub(crate) carried: Vec<Carried>,
     /// Links of the streams that this party pays.
     pub(crate) sources: Vec<Source>,
     pub(crate) fate: Fate,
@@ -160,6 +172,7 @@ impl Live {
             heard: 0,
             asked: 0,
             waiting: VecDeque::new(),
+            carried: Vec::new(),
             sources: Vec::new(),
             fate: Fate::Open,
             deadline: None,

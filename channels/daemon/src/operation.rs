@@ -9,6 +9,7 @@
 
 use crate::{
     input::Millis,
+    order::Order,
     ring::{Numbered, Ring},
 };
 use codec::{Decode, Encode};
@@ -43,6 +44,8 @@ pub struct Operation {
     pub deed: Deed,
     /// How far it has come.
     pub progress: Progress,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
 }
 
 /// What a named command does.
@@ -79,6 +82,18 @@ pub enum Progress {
     /// this node did not see how.
     #[codec(index = 3)]
     Uncertain,
+    /// Nobody here knows yet: it was signed or asked for, and the chain's node says that the channel is
+    /// gone. If the channel lives after all, it goes on; once enough final blocks have proven the end,
+    /// it is decided.
+    #[codec(index = 4)]
+    Suspended,
+}
+
+impl Progress {
+    /// Whether it may change yet.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::UnderWay | Self::Suspended)
+    }
 }
 
 impl Numbered for Operation {
@@ -102,20 +117,20 @@ impl Operations {
 
     /// Forgets the oldest operation that is decided.
     pub(crate) fn forget_oldest_decided(&mut self) -> Option<OperationId> {
-        self.forget_oldest(|operation| operation.progress != Progress::UnderWay)
+        self.forget_oldest(|operation| !operation.progress.is_open())
     }
 
-    /// Operations of a channel that are under way, in the order in which they were wanted.
+    /// Operations of a channel that are not decided, in the order in which they were wanted.
     pub(crate) fn under_way(&self, channel: ChannelId) -> Vec<(OperationId, Deed)> {
         let all = self.in_order();
-        all.filter(|(_, it)| it.channel == channel && it.progress == Progress::UnderWay)
+        all.filter(|(_, it)| it.channel == channel && it.progress.is_open())
             .map(|(id, it)| (*id, it.deed))
             .collect()
     }
 
-    /// The channels in which something is under way.
+    /// The channels in which something is not decided.
     pub(crate) fn busy_channels(&self) -> BTreeSet<ChannelId> {
-        let under_way = self.iter().filter(|(_, it)| it.progress == Progress::UnderWay);
+        let under_way = self.iter().filter(|(_, it)| it.progress.is_open());
         under_way.map(|(_, it)| it.channel).collect()
     }
 }

@@ -11,7 +11,7 @@
 //! | [`PAYMENTS`], [`PARTS`] | what this party pays by packets | newer ones need the room |
 //! | [`FEES`], [`ANNOUNCED`] | what is asked for forwarding, and which channels are public | the channel is gone |
 
-use crate::{input::Millis, operation::OperationKey, peer::Peer};
+use crate::{input::Millis, operation::OperationKey, order::Order, peer::Peer};
 use codec::{Decode, Encode};
 use millrace_channels_routing::{
     Invoice, Terms,
@@ -125,6 +125,8 @@ pub struct Receipt {
     pub amount: Balance,
     /// When.
     pub at: Millis,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
 }
 
 /// A payment that came to this party without an invoice. It is written down before the preimage is
@@ -141,6 +143,8 @@ pub struct Received {
     pub amount: Balance,
     /// What opens its lock, which came with it.
     pub preimage: Preimage,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
 }
 
 /// The longest reason of a failure that is kept, in bytes.
@@ -163,6 +167,8 @@ pub struct Payment {
     pub progress: PaymentProgress,
     /// When it was decided.
     pub decided_at: Option<Millis>,
+    /// Its place in the order in which payments came to be.
+    pub order: Order,
     /// In how many parts it has arrived; 0 until it has. Kept in [`PARTS`].
     #[codec(skip)]
     pub parts: u32,

@@ -6,6 +6,7 @@ use crate::{
     ended::{ENDED, Ended},
     history::{Entry, Invoice},
     operation::{Operation, OperationId},
+    order::Order,
     routed::{
         ANNOUNCED, FEES, HANDED, Handed, ISSUED, Issued, PARTS, PAYMENTS, Part, Payment,
         PaymentProgress, RECEIVED, Received, TAGS,
@@ -67,6 +68,11 @@ pub enum Write {
         channel: ChannelId,
         /// What was paid.
         settled: Box<Settled>,
+    },
+    /// Forget it: it was not so.
+    RemoveSettled {
+        /// The channel.
+        channel: ChannelId,
     },
     /// Keep an invoice.
     PutInvoice {
@@ -207,6 +213,7 @@ pub fn batch(writes: Vec<Write>) -> Batch {
         Write::PutEnded { channel, ended } => batch.put(&ENDED, &channel, &ended, None),
         Write::RemoveEnded { channel } => batch.remove(&ENDED, &channel).remove(&SETTLED, &channel),
         Write::PutSettled { channel, settled } => batch.put(&SETTLED, &channel, &settled, None),
+        Write::RemoveSettled { channel } => batch.remove(&SETTLED, &channel),
         Write::PutInvoice { hashlock, invoice } => {
             batch.put(&INVOICES, &hashlock.0, &invoice, None)
         }
@@ -260,11 +267,13 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
     }
     for row in store.rows(&OPERATIONS)? {
         let row = row?;
+        loaded.note(row.value.order);
         loaded.operations.push((row.key, row.value));
     }
     for row in store.rows(&HISTORY)? {
         let entry = row?.value;
         loaded.next_row = loaded.next_row.max(entry.number.saturating_add(1));
+        loaded.note(entry.order);
         if entry.has_received() {
             loaded.received_rows.insert(entry.number);
         }
@@ -278,7 +287,9 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
         loaded.tags.push((row.key, row.value));
     }
     for row in store.rows(&ISSUED)? {
-        loaded.issued.push(row?.value);
+        let issued = row?.value;
+        loaded.note(issued.paid.as_ref().map_or(Order::NONE, |paid| paid.order));
+        loaded.issued.push(issued);
     }
     for row in store.rows(&ENDED)? {
         let row = row?;
@@ -290,11 +301,13 @@ pub fn load(store: &Store) -> Result<Loaded, StoreError> {
     }
     for row in store.rows(&RECEIVED)? {
         let row = row?;
+        loaded.note(row.value.order);
         loaded.received.push((Hash::from(row.key), row.value));
     }
     for row in store.rows(&PAYMENTS)? {
         let row = row?;
         let mut payment = row.value;
+        loaded.note(payment.order);
         if matches!(payment.progress, PaymentProgress::Done { .. }) {
             payment.parts = store.get(&PARTS, &row.key)?.unwrap_or(1);
         }
@@ -323,6 +336,8 @@ pub struct Loaded {
     pub operations: Vec<(OperationId, Operation)>,
     /// The number of the history's next row.
     pub next_row: u64,
+    /// The newest place that any row has in the order of payments.
+    pub newest: Order,
     /// The numbers of rows of the history with something that was paid to this party.
     pub received_rows: BTreeSet<u64>,
     /// Ends of channels.
@@ -343,4 +358,10 @@ pub struct Loaded {
     pub fees: Vec<(Option<ChannelId>, Terms)>,
     /// Channels that are to be announced.
     pub announced: Vec<ChannelId>,
+}
+
+impl Loaded {
+    fn note(&mut self, order: Order) {
+        self.newest = self.newest.max(order);
+    }
 }

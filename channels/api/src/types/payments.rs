@@ -76,8 +76,9 @@ pub enum PaymentState {
     Succeeded,
     /// The payee does not have it and will not get it.
     Failed,
-    /// Nobody here knows: it was signed, and the channel ended, or went on from a state that the peer
-    /// handed over, without this daemon's seeing whether it was carried out. Balances tell.
+    /// Nobody here knows: it was signed or asked for, and the channel is said to have ended, or went on
+    /// from a state that the peer handed over, without this daemon's seeing whether it was carried out.
+    /// Balances tell. It may yet be decided: if the channel lives after all, or its end is proven.
     Uncertain,
 }
 

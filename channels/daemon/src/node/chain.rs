@@ -108,6 +108,10 @@ impl Node {
             if live.fate == Fate::Over && is_alive {
                 // Nothing follows the end of a channel: what was told of its end was wrong.
                 node.revive(live);
+                // What a dispute has paid at its own end was told just before that.
+                if !matches!(what, Sight::Concluded { .. }) {
+                    node.unsettle(id);
+                }
             }
             node.seen_of(live, what, seen);
         });
@@ -134,6 +138,7 @@ impl Node {
     /// A channel that was taken for over is not.
     fn revive(&mut self, live: &mut Live) {
         self.fading.remove(&live.id);
+        self.take_up(live);
         self.start_again(live);
     }
 
@@ -219,6 +224,11 @@ impl Node {
             Ok(channel) => {
                 live.channel = channel;
                 live.height = 0;
+                // What was to be given back and nobody was asked for is forgotten with the machine.
+                let me = live.terms.position;
+                let transfers = live.channel.transfers().iter();
+                live.offers = transfers.filter(|it| it.payee == me).copied().collect();
+                self.give_back_again(live.id);
                 live.fate = if is_closing_alone { Fate::ClosingAlone } else { Fate::Open };
                 self.ask_who_lacks_what(live);
             }
@@ -254,8 +264,11 @@ impl Node {
     /// How a watched channel stands, after this node or its connection was away.
     fn state(&mut self, id: ChannelId, standing: Option<Standing>, at: BlockNumber) {
         match standing {
-            None => self.is_not_there(id),
+            None => self.is_not_there(id, at),
             Some(Standing { base_version, deposit, phase }) => {
+                if !matches!(phase, Phase::Resolving { .. }) {
+                    self.unsettle(id);
+                }
                 if self.openings.contains_key(&id) {
                     self.opened(id);
                 }
@@ -313,20 +326,22 @@ impl Node {
         }
     }
 
-    /// The chain does not have it: it is over, unless the node is so far behind that it is not open
-    /// there yet. So its records are kept until final blocks have come to where it must have been
-    /// opened.
-    fn is_not_there(&mut self, id: ChannelId) {
-        if !self.channels.contains_key(&id) {
+    /// The chain does not have it in the final block `at`: it is over, unless the node is so far behind
+    /// that it is not open there yet, or is wrong. So its records are kept for some more final blocks,
+    /// from that one or from the last one in which it can have been opened.
+    fn is_not_there(&mut self, id: ChannelId, at: BlockNumber) {
+        // Whoever says it again with each connection does not keep it for ever.
+        if !self.channels.contains_key(&id) || self.fading.contains_key(&id) {
             return;
         }
         let open_by = self.with_channel(id, |node, live| {
             node.over(live);
             live.terms.params.open_by
         });
-        let proven = open_by.ok().map(|it| it.saturating_add(self.config.patience.forget_after));
-        if let Some((from, proven)) = self.fading.get_mut(&id).zip(proven) {
-            *from = proven.max(*from);
+        let Ok(open_by) = open_by else { return };
+        let from = open_by.max(at).saturating_add(self.config.patience.forget_after);
+        if let Some(known) = self.fading.get_mut(&id) {
+            *known = from.max(*known);
         }
     }
 

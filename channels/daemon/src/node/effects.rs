@@ -113,7 +113,8 @@ impl Node {
         }
         for effect in rest {
             if let Effect::Agreed { version, changes: Some(changes) } = effect {
-                writes.extend(self.history.note(self.now, live.id, *version, changes, me));
+                let when = (self.now, self.orders.next());
+                writes.extend(self.history.note(when, live.id, *version, changes, me));
             }
         }
         writes.extend(self.note_decided(decided));

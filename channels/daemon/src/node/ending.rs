@@ -19,16 +19,19 @@ impl Node {
     /// A channel is over: whoever waits for it is answered.
     pub(crate) fn fade(&mut self, live: &mut Live) {
         let channel = live.id;
-        let decided = self.at_the_end(live);
+        let judged = self.at_the_end(live);
         if self.failing.is_none() {
-            let writes = self.note_decided(&decided);
+            let named = judged.iter().filter_map(|(it, verdict)| Some((it.operation?, verdict)));
+            let writes: Vec<_> = named
+                .filter_map(|(id, verdict)| self.decide_operation(id, verdict.progress()))
+                .collect();
             if !writes.is_empty() {
                 live.ticket = self.journal.write(writes);
             }
         }
-        for (waiting, result) in decided {
+        for (waiting, verdict) in judged {
             if let Some(id) = waiting.command {
-                self.release(live, Output::Reply { id, result });
+                self.release(live, Output::Reply { id, result: verdict.answer() });
             }
         }
         self.submissions.forget(channel);
@@ -65,11 +68,13 @@ impl Node {
             }
         }
         let public = self.forget_public(channel);
-        self.routing.unsure.insert(channel);
+        let carried = self.end_carried(&mut live);
+        self.end_handed(&live);
         let state = live.channel.newest().state().clone();
         let ended = Ended { number: 0, at: self.now, terms: live.terms.clone(), state };
         let (ended, gone) = self.ends.remember(channel, ended, self.config.limits.ended);
-        let writes = [Write::Forget { channel }].into_iter().chain(ended).chain(public);
+        let writes =
+            [Write::Forget { channel }].into_iter().chain(carried).chain(ended).chain(public);
         let written = self.journal.write(writes.collect());
         self.out.push(Output::Unwatch(channel));
         for channel in gone {

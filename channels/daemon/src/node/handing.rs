@@ -31,6 +31,7 @@ use millrace_channels_routing::{
 };
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash, Transfer, transfer::Preimage};
 use polkadot_sdk::sp_runtime::BoundedVec;
+use std::collections::BTreeSet;
 
 /// A packet on its way to the next hop.
 pub(crate) fn packet_frame((channel, id): Part, packet: &[u8]) -> Frame {
@@ -219,6 +220,19 @@ impl Node {
         });
     }
 
+    /// The machine of a channel starts again: what was forwarded from it and is back is given back once
+    /// more.
+    pub(crate) fn give_back_again(&mut self, channel: ChannelId) {
+        let incoming = (channel, u64::MIN)..=(channel, u64::MAX);
+        for outgoing in self.routing.by_incoming.range(incoming).map(|it| *it.1) {
+            let handed = self.routing.handed.get_mut(&outgoing).filter(|it| it.is_back);
+            if let Some(handed) = handed {
+                handed.is_back = false;
+                self.routing.work.push_back(Work::Returned(outgoing));
+            }
+        }
+    }
+
     /// Compares what was written down about transfers with what their channels remember: after a
     /// restart, and when a peer has handed a state over.
     pub(crate) fn compare_memories(&mut self) {
@@ -242,8 +256,10 @@ impl Node {
                     self.routing.unsure.insert(channel);
                     continue;
                 }
-                // The chain has decided it.
-                Err(_) => parts.clone(),
+                // The channel is forgotten. If all of its end was seen, the chain has decided it, and
+                // every reveal was told before; otherwise it ends by its expiry.
+                Err(_) if self.settlement(channel).is_some() => parts.clone(),
+                Err(_) => Vec::new(),
             };
             for part in parts {
                 let is_owed =
@@ -255,6 +271,28 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// A channel is forgotten: what nobody else can hold this party's signature for is back. The rest
+    /// is compared with what the chain has paid.
+    pub(crate) fn end_handed(&mut self, live: &Live) {
+        self.routing.unsure.insert(live.id);
+        let known = snapshot(&live.channel);
+        if known.lagging.is_some() {
+            return;
+        }
+        let signed = known.signed.iter().flat_map(|it| it.changes.iter());
+        let offered = signed.filter_map(|change| match change {
+            Change::Offer(transfer) => Some(transfer.id),
+            _ => None,
+        });
+        let enforceable: BTreeSet<u64> =
+            known.transfers.iter().map(|it| it.id).chain(offered).collect();
+        let parts = self.routing.handed.range((live.id, u64::MIN)..=(live.id, u64::MAX));
+        let back = parts
+            .filter(|((_, id), handed)| handed.preimage.is_none() && !enforceable.contains(id));
+        let back: Vec<_> = back.map(|(part, _)| Work::Returned(*part)).collect();
+        self.routing.work.extend(back);
     }
 
     /// Closes channels in which an expired transfer of this party's is not given back.

@@ -203,7 +203,8 @@ impl Node {
         }
         let number = self.routing.next_received;
         self.routing.next_received = number.saturating_add(1);
-        let received = Received { number, at: self.now, part, amount, preimage };
+        let (at, order) = (self.now, self.orders.next());
+        let received = Received { number, at, part, amount, preimage, order };
         self.routing.received.insert(lock, received.clone());
         let mut writes = vec![Write::PutReceived { hashlock: lock, received }];
         while self.routing.received.len() > self.config.limits.received {
@@ -223,7 +224,8 @@ impl Node {
             sum.saturating_add(self.transfer_of(part).map_or(0, |transfer| transfer.amount))
         });
         let Some(issued) = self.routing.issued.get_mut(&lock) else { return };
-        issued.paid = Some(Receipt { parts: parts.clone(), amount, at: self.now });
+        let (at, order) = (self.now, self.orders.next());
+        issued.paid = Some(Receipt { parts: parts.clone(), amount, at, order });
         let (preimage, issued) = (issued.preimage, Box::new(issued.clone()));
         let ticket = self.journal.write(vec![Write::PutIssued { hashlock: lock, issued }]);
         for part in &parts {

@@ -46,6 +46,7 @@ use crate::{
     keys::{ChannelKey, Keys},
     live::{Fate, Live, Slot},
     operation::Operations,
+    order::Orders,
     output::{Notice, Output, Reply},
     peer::Peer,
     settled::Settled,
@@ -103,6 +104,8 @@ pub struct Node {
     pub(crate) contacts: BTreeMap<Peer, Contact>,
     pub(crate) invoices: Invoices,
     pub(crate) operations: Operations,
+    /// The order of payments of all kinds.
+    pub(crate) orders: Orders,
     pub(crate) history: History,
     pub(crate) submissions: Submissions,
     /// How many channels wait for each lock.

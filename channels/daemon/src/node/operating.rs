@@ -31,7 +31,7 @@ impl Node {
                     Deed::Resize(_) => Reply::Resized { version },
                 }),
                 Progress::Failed => Err(CommandError::NotPossible),
-                Progress::Uncertain => Err(CommandError::Uncertain),
+                Progress::Uncertain | Progress::Suspended => Err(CommandError::Uncertain),
             }
         };
         self.reply(id, result);
@@ -52,6 +52,7 @@ impl Node {
             channel,
             deed,
             progress: Progress::UnderWay,
+            order: self.orders.next(),
         };
         let operation = self.operations.push(key.id, operation);
         let mut writes = vec![Write::PutOperation { id: key.id, operation }];
@@ -104,25 +105,36 @@ impl Node {
                     place.is_some()
                 }
             };
-            if is_resumed {
-                continue;
-            }
-            let progress = if is_lagging { Progress::Uncertain } else { Progress::Failed };
+            let is_suspended = self.is_suspended(&id);
+            let progress = match is_resumed {
+                // Whether the channel is gone, the chain is asked anew.
+                true if is_suspended => Progress::UnderWay,
+                true => continue,
+                false if is_suspended || is_lagging => Progress::Uncertain,
+                false => Progress::Failed,
+            };
             let write = self.decide_operation(id, progress);
             self.journal.write(write.into_iter().collect());
         }
     }
 
-    /// After a restart: payments in channels that are idle or gone were not made.
+    fn is_suspended(&self, id: &OperationId) -> bool {
+        self.operations.get(id).is_some_and(|it| it.progress == Progress::Suspended)
+    }
+
+    /// After a restart: payments in channels that are idle were not made.
     pub(crate) fn end_lost_operations(&mut self) {
         for channel in self.operations.busy_channels() {
             if self.awake.contains(&channel) || self.openings.contains_key(&channel) {
                 continue;
             }
-            // What a damaged channel has signed is not known.
-            let is_damaged = matches!(self.channels.get(&channel), Some(Slot::Damaged(_)));
-            let progress = if is_damaged { Progress::Uncertain } else { Progress::Failed };
-            for (id, _) in self.operations.under_way(channel) {
+            // What a channel has signed that is damaged, or whose records are not here, is not known.
+            let is_idle = matches!(self.channels.get(&channel), Some(Slot::Asleep(_)));
+            for (id, deed) in self.operations.under_way(channel) {
+                let is_void = (is_idle && !self.is_suspended(&id))
+                    // An opening is kept for as long as it can be taken.
+                    || (deed == Deed::Opening && !self.channels.contains_key(&channel));
+                let progress = if is_void { Progress::Failed } else { Progress::Uncertain };
                 let write = self.decide_operation(id, progress);
                 self.journal.write(write.into_iter().collect());
             }

@@ -6,7 +6,7 @@ use super::Node;
 use crate::{
     frame::{Frame, Hello},
     input::Millis,
-    live::Live,
+    live::{Fate, Live},
     output::{Notice, Output},
     peer::Peer,
 };
@@ -92,6 +92,12 @@ impl Node {
         }
         let _ = self.with_channel(channel, |node, live| {
             let Some(from) = live.terms.position_of(&peer) else { return };
+            // Nothing is agreed in a channel that is said to be gone: if it lives, its peers are
+            // asked. What a payee shows is owed all the same.
+            let is_gone = live.fate == Fate::Over;
+            if is_gone && !matches!(message, Message::Fulfil(_) | Message::Status(_)) {
+                return;
+            }
             // A status says what its sender has. Whoever sends it without being asked waits for
             // something, and hears from nobody what it lacks but by a status of this side.
             let Some(message) = node.without_refused(live, message) else {

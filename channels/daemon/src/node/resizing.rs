@@ -14,7 +14,7 @@ use super::Node;
 use crate::{
     error::{CommandError, ResizeRefusal},
     input::CommandId,
-    live::{Live, Waiting, Wanted},
+    live::{Fate, Live, Waiting, Wanted},
     operation::{Deed, OperationId, OperationKey, Progress},
     output::Notice,
     records::snapshot,
@@ -146,7 +146,8 @@ impl Node {
     /// After a final block: a resize that none took in time is void.
     pub(crate) fn end_resize(&mut self, live: &mut Live) {
         let is_over = |(_, valid_until): &(Deltas, BlockNumber)| self.height > *valid_until;
-        if !live.resize.as_ref().is_some_and(is_over) {
+        // Of a channel that is said to be gone, it is not known whether it was taken.
+        if live.fate == Fate::Over || !live.resize.as_ref().is_some_and(is_over) {
             return;
         }
         live.resize = None;

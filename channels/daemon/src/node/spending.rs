@@ -217,6 +217,7 @@ impl Node {
             operation,
             progress: PaymentProgress::UnderWay,
             decided_at: None,
+            order: self.orders.next(),
             parts: 0,
         };
         self.routing.next_payment = payment.number.saturating_add(1);

@@ -232,37 +232,6 @@ fn progress(world: &World, payer: usize) -> Progress {
 }
 
 #[test]
-fn payment_in_a_channel_that_vanished_has_failed_only_if_it_was_not_signed() {
-    let mut signed = Vec::new();
-    for payer in 0..2 {
-        let (mut world, channel) = World::with_channel([70, 30]);
-        let id = begin_payment(&mut world, payer, channel);
-        world.wire.clear();
-        // when the chain does not have the channel any more, and nobody saw how it ended
-        let at = world.court.height;
-        world.input(payer, Input::News(News::State { id: channel, standing: None, at }));
-        world.settle();
-        // then the signature decides: the other one may have shown the state that it is under
-        let is_signed = world.parties[payer].signed.contains_key(&(channel, 1));
-        let (error, said) = match is_signed {
-            true => (CommandError::Uncertain, Progress::Uncertain),
-            false => (CommandError::NotPossible, Progress::Failed),
-        };
-        assert_eq!(world.parties[payer].replies[&id], Err(error.clone()));
-        for _ in 0..2 {
-            assert_eq!(progress(&world, payer), said);
-            let pay = Command::Pay { channel, payee: None, amount: 5, operation: Some(NAME) };
-            let again = world.command(payer, pay);
-            assert_eq!(world.parties[payer].replies[&again], Err(error.clone()));
-            world.crash(payer);
-        }
-        signed.push(is_signed);
-    }
-    signed.sort_unstable();
-    assert_eq!(signed, [false, true], "one proposes the first version, the other one asks");
-}
-
-#[test]
 fn payment_that_its_payer_signed_is_what_the_chain_made_of_it() {
     let mut made = Vec::new();
     for payer in 0..2 {

@@ -7,6 +7,7 @@ mod closing;
 mod court;
 mod crashing;
 mod disks;
+mod doubting;
 mod failing;
 mod forwarding;
 mod frames;

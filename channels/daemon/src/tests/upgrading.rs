@@ -2,26 +2,32 @@
 
 //! Stores that an earlier daemon wrote, with channels open and payments under way.
 //!
-//! `golden/format-1.txt` holds all that the parties of a fixed story keep, in the very bytes that the
+//! `golden/format-2.txt` holds all that the parties of a fixed story keep, in the very bytes that the
 //! store is given. Whoever changes the encoding of anything that is stored fails here, and has to say
-//! how an old store becomes a new one.
+//! how an old store becomes a new one. `golden/format-1.txt` is what was kept before payments had their
+//! place in an order; such rows are read as they are.
 
 use super::{
     World,
     forwarding::{DEPOSIT, invoice, line, pay, verify_clean, wealth},
-    world::options,
+    world::{options, peer_of},
 };
 use crate::{
     Command, OperationKey, Reply,
     history::Invoice,
+    order::Order,
     routed::{ANNOUNCED, FEES, HANDED, ISSUED, PARTS, PAYMENTS, TAGS},
     write::{HISTORY, INVOICES, OPERATIONS},
 };
 use codec::{DecodeAll, Encode};
 use millrace_channels_store::{Batch, Passphrase, Record, Store, Table};
+use std::collections::BTreeSet;
 
 /// What was stored by the first format.
-const GOLDEN: &str = include_str!("golden/format-1.txt");
+const FIRST: &str = include_str!("golden/format-1.txt");
+
+/// What is stored now.
+const GOLDEN: &str = include_str!("golden/format-2.txt");
 
 /// Set to anything, the variable has the golden file written anew.
 const VARIABLE: &str = "MILLRACE_WRITE_GOLDEN";
@@ -101,22 +107,25 @@ where
     K: Encode + codec::Decode,
     V: Encode + codec::Decode,
 {
-    let key = K::decode_all(&mut &*key).expect("a key of the first format is read");
-    let value = V::decode_all(&mut &*value).expect("a value of the first format is read");
+    let key = K::decode_all(&mut &*key).expect("a key of any format is read");
+    let value = V::decode_all(&mut &*value).expect("a value of any format is read");
     batch.put(table, &key, &value, None)
 }
 
-/// A party's store, made of the golden rows.
-fn golden_store(folder: &std::path::Path, party: usize) -> Store {
-    let store = Store::create(folder, &Passphrase::new("test"), &options()).expect("a store");
+/// The golden rows of a party.
+fn rows_of(golden: &str, party: usize) -> Vec<&str> {
     let number = party.to_string();
-    for line in GOLDEN.lines() {
-        let [of, what, key, value] = line.split(' ').collect::<Vec<_>>()[..] else {
+    let is_its = |line: &&str| line.split(' ').next() == Some(number.as_str());
+    golden.lines().filter(is_its).collect()
+}
+
+/// A party's store, made of its golden rows.
+fn golden_store(folder: &std::path::Path, rows: &[&str]) -> Store {
+    let store = Store::create(folder, &Passphrase::new("test"), &options()).expect("a store");
+    for line in rows {
+        let [_, what, key, value] = line.split(' ').collect::<Vec<_>>()[..] else {
             panic!("no row: {line}");
         };
-        if of != number {
-            continue;
-        }
         let [key, value] = [key, value].map(|text| hex::decode(text).expect("hexadecimal"));
         let batch = Batch::new();
         let batch = match what {
@@ -146,7 +155,7 @@ fn what_is_stored_has_the_bytes_that_it_always_had() {
     let (world, _) = story();
     let found = all(&world);
     if std::env::var_os(VARIABLE).is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/golden/format-1.txt");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/golden/format-2.txt");
         std::fs::write(path, found.join("\n") + "\n").expect("writable");
         return;
     }
@@ -154,9 +163,9 @@ fn what_is_stored_has_the_bytes_that_it_always_had() {
     for (found, golden) in found.iter().zip(&golden) {
         assert_eq!(
             found, golden,
-            "what is stored has changed. Stores that are out there have the old form: give the \
-             store's `migrating` a step, keep this file for its test, and begin a new one. If only \
-             the story changed, have it written anew by {VARIABLE}=1"
+            "what is stored has changed. Stores that are out there have the old form: have it read \
+             beside the new one, or give the store's `migrating` a step; keep this file for its test, \
+             and begin a new one. If only the story changed, have it written anew by {VARIABLE}=1"
         );
     }
     assert_eq!(found.len(), golden.len(), "there are rows more or less than there were");
@@ -169,12 +178,15 @@ fn what_is_stored_has_the_bytes_that_it_always_had() {
 
 #[test]
 fn store_of_an_earlier_daemon_is_opened_and_everything_goes_on() {
-    for upgraded in 0..3 {
+    for (golden, upgraded) in
+        [FIRST, GOLDEN].into_iter().flat_map(|it| (0..3).map(move |at| (it, at)))
+    {
         // given a story up to the moment at which a party's daemon is replaced
         let (mut world, id) = story();
         let folder = tempfile::tempdir().expect("a folder");
-        let store = golden_store(folder.path(), upgraded);
-        assert_eq!(all_of(upgraded, &store), all_of(upgraded, &world.parties[upgraded].store));
+        let rows = rows_of(golden, upgraded);
+        let store = golden_store(folder.path(), &rows);
+        assert_eq!(all_of(upgraded, &store), rows, "every row is read, and written as it was");
         // when the new one starts with what the old one has left
         world.parties[upgraded].store = store;
         world.crash(upgraded);
@@ -192,8 +204,63 @@ fn store_of_an_earlier_daemon_is_opened_and_everything_goes_on() {
             assert_eq!(reply.is_ok(), paid == 10_500, "{reply:?}");
         }
         let channel = world.parties[0].channels()[0];
-        let id = world.pay(0, channel, 1);
+        let name = OperationKey { id: [7; 32], fingerprint: [8; 32] };
+        let pay = Command::Pay { channel, payee: None, amount: 1, operation: Some(name) };
+        let id = world.command(0, pay);
         world.settle();
         assert!(matches!(world.parties[0].replies[&id], Ok(Reply::Paid { .. })));
+        // and what is new comes after all that there was, also after the next start
+        world.crash(0);
+        let node = &world.parties[0].node;
+        let newest = node.operation(&name.id).expect("it is known").order;
+        let direct = node.operations().filter(|(id, _)| **id != name.id);
+        let mut others = direct.map(|it| it.1.order).chain(node.payments().map(|it| it.1.order));
+        assert!(others.all(|order| order < newest), "{newest:?}");
     }
+}
+
+#[test]
+fn payments_of_all_kinds_have_one_order_over_restarts() {
+    // given two neighbours that pay each other in every way, and start again in between
+    let (mut world, channels) = line(2);
+    let channel = channels[0];
+    let named = |number: u8| OperationKey { id: [number; 32], fingerprint: [number; 32] };
+    for number in 0..3 {
+        let (payee, operation) = (None, Some(named(number)));
+        world.command(0, Command::Pay { channel, payee, amount: 7, operation });
+        world.settle();
+        let asked = invoice(&mut world, 1, 500);
+        pay(&mut world, 0, &asked);
+        world.settle();
+        let (payee, operation) = (peer_of(1), Some(named(100 + number)));
+        world.command(0, Command::PayNode { payee, amount: 9, max_fee: 100, operation });
+        world.settle();
+        for party in 0..2 {
+            world.crash(party);
+        }
+        world.settle();
+        world.wait(10_000);
+    }
+    // then no two payments have the same place
+    for party in &world.parties {
+        let node = &party.node;
+        let direct = node.operations().map(|it| it.1.order);
+        let routed = node.payments().map(|it| it.1.order);
+        let invoices = node.issued().filter_map(|it| Some(it.paid.as_ref()?.order));
+        let received = node.received().map(|it| it.1.order);
+        let rows = party.store.rows(&HISTORY).expect("readable");
+        let rows = rows.map(|it| it.expect("whole").value.order);
+        let all: Vec<_> =
+            direct.chain(routed).chain(invoices).chain(received).chain(rows).collect();
+        let different: BTreeSet<_> = all.iter().copied().collect();
+        assert!(all.len() > 9 && different.len() == all.len(), "{all:?}");
+        assert!(!different.contains(&Order::NONE));
+    }
+    // and the payer's go from kind to kind, as they were asked for
+    let node = &world.parties[0].node;
+    let direct = node.operations().map(|it| (it.1.order, "direct"));
+    let mut made: Vec<_> = direct.chain(node.payments().map(|it| (it.1.order, "routed"))).collect();
+    made.sort_unstable();
+    let kinds: Vec<_> = made.into_iter().map(|it| it.1).collect();
+    assert_eq!(kinds, ["direct", "routed", "routed"].repeat(3));
 }

@@ -91,9 +91,16 @@ impl World {
         self.input(party, Input::News(News::CaughtUp));
     }
 
-    fn tell_state(&mut self, party: usize, id: ChannelId) {
+    /// A party is told how a channel stands.
+    pub fn tell_state(&mut self, party: usize, id: ChannelId) {
         let (standing, at) = (self.court.standing(id), self.court.height);
         self.input(party, Input::News(News::State { id, standing, at }));
+    }
+
+    /// A party's node of the chain says that a channel is gone, whatever is true.
+    pub fn mislead(&mut self, party: usize, id: ChannelId) {
+        let at = self.court.height;
+        self.input(party, Input::News(News::State { id, standing: None, at }));
     }
 
     pub fn connect_all(&mut self) {
@@ -129,7 +136,8 @@ impl World {
         self.reconnect(party);
     }
 
-    /// The same, beside a node of the chain whose newest final block is below all openings.
+    /// The same, beside a node of the chain that knows none of its channels in its newest final block,
+    /// for example because that is below all openings.
     pub fn crash_behind(&mut self, party: usize, at: BlockNumber) {
         self.restart(party);
         for id in self.parties[party].channels() {

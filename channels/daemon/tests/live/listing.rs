@@ -16,7 +16,6 @@ use millrace_channels_api::{
     },
     values::{Limit, Wait},
 };
-use std::time::Duration;
 
 /// Payments that went one way and succeeded, read in pages of one.
 async fn succeeded(client: &Client, direction: Direction) -> Vec<Payment> {
@@ -68,8 +67,6 @@ async fn payments_are_listed_on_both_sides_after_sudden_death() {
     let mut bob = Party::start(node.url(), "Bob", Vec::new());
     let (one, other, channel) = open(&alice, &bob).await;
     let direct = pay(&one, channel, 3 * TOKEN, "direct").await;
-    // Lists tell payments of different kinds apart by the second.
-    tokio::time::sleep(Duration::from_millis(2_100)).await;
     let invoice = pay_invoice(&one, &other, 2 * TOKEN).await;
     let before =
         [succeeded(&one, Direction::Outgoing).await, succeeded(&other, Direction::Incoming).await];

@@ -10,10 +10,13 @@
 //! | received | what came over several channels without an invoice | 10,000 |
 //! | history | what came over one channel, on the disk | 10,000 versions, each with all of its payments |
 //!
-//! What is under way is never forgotten. The first four are in memory and make one order: by time, book
-//! and number. The daemon's time goes by seconds, so books are told apart by the second. The history is read from its newest row on, only as far as a page needs. A cursor says
-//! how far a page went in both, so that no payment is on two pages and none is left out, even if the
-//! clock was set back.
+//! What is under way is never forgotten. The rows of all books have one order, by a number that is given
+//! when a payment is asked for or comes and is kept with its row. Those that are older than that number
+//! follow, by time, book and their number there.
+//!
+//! The first four books are in memory. The history is read from its newest row on, only as far as a page
+//! needs. A cursor says how far a page went in both, so that no payment is on two pages and none is left
+//! out, even if the clock was set back.
 
 use crate::{
     paying::{direct_state, direct_view, payee_of},
@@ -29,6 +32,7 @@ use millrace_channels_daemon::{
     Node,
     history::{Entry, Line},
     operation::{Deed, Operation, OperationId},
+    order::Order,
     routed::{Issued, Payment as Routed, PaymentProgress, Receipt, Received},
     write::HISTORY,
 };
@@ -41,6 +45,8 @@ use tokio::task::spawn_blocking;
 /// The place of a payment among those in memory; later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
+    /// What decides, unless both are older than that.
+    order: Order,
     /// In milliseconds since 1970.
     at: u64,
     book: u8,
@@ -60,7 +66,7 @@ struct Mark {
 impl Mark {
     /// Above everything.
     const START: Self = Self {
-        memory: Place { at: u64::MAX, book: u8::MAX, number: u64::MAX },
+        memory: Place { order: Order::LAST, at: u64::MAX, book: u8::MAX, number: u64::MAX },
         history: (u64::MAX, u32::MAX),
     };
 
@@ -69,15 +75,22 @@ impl Mark {
         let Some(cursor) = cursor else { return Ok(Self::START) };
         let numbers = cursor.as_str().split('.').map(str::parse::<u64>);
         let numbers = numbers.collect::<Result<Vec<_>, _>>().map_err(|_| no_cursor())?;
-        let [at, book, number, row, line] = numbers[..] else { return Err(no_cursor()) };
+        let (order, at, book, number, row, line) = match numbers[..] {
+            [order, at, book, number, row, line] => (order, at, book, number, row, line),
+            // By an earlier release, whose pages had no payment with a place in the order.
+            [at, book, number, row, line] => (0, at, book, number, row, line),
+            _ => return Err(no_cursor()),
+        };
+        let order = Order::new(order);
         let book = u8::try_from(book).map_err(|_| no_cursor())?;
         let line = u32::try_from(line).map_err(|_| no_cursor())?;
-        Ok(Self { memory: Place { at, book, number }, history: (row, line) })
+        Ok(Self { memory: Place { order, at, book, number }, history: (row, line) })
     }
 
     fn cursor(self) -> Option<Cursor> {
-        let (Place { at, book, number }, (row, line)) = (self.memory, self.history);
-        format!("{at}.{book}.{number}.{row}.{line}").parse().ok()
+        let (Place { order, at, book, number }, (row, line)) = (self.memory, self.history);
+        let order = order.number();
+        format!("{order}.{at}.{book}.{number}.{row}.{line}").parse().ok()
     }
 }
 
@@ -91,13 +104,13 @@ enum Known<'a> {
 
 impl Known<'_> {
     fn place(&self) -> Place {
-        let (at, book, number) = match self {
-            Self::Routed(_, it) => (it.at, 0, it.number),
-            Self::Direct(_, it) => (it.at, 1, it.number),
-            Self::Invoice(_, it, receipt) => (receipt.at, 2, it.number),
-            Self::Received(_, it) => (it.at, 3, it.number),
+        let (order, at, book, number) = match self {
+            Self::Routed(_, it) => (it.order, it.at, 0, it.number),
+            Self::Direct(_, it) => (it.order, it.at, 1, it.number),
+            Self::Invoice(_, it, receipt) => (receipt.order, receipt.at, 2, it.number),
+            Self::Received(_, it) => (it.order, it.at, 3, it.number),
         };
-        Place { at, book, number }
+        Place { order, at, book, number }
     }
 
     fn direction(&self) -> Direction {
@@ -227,8 +240,9 @@ fn in_memory(
         .collect()
 }
 
-/// A payment of the history: when it came in milliseconds since 1970, where it is, and what it was.
-type Came = (u64, HistoryPlace, Payment);
+/// A payment of the history: its place in the order and when it came in milliseconds since 1970, where
+/// it is, and what it was.
+type Came = ((Order, u64), HistoryPlace, Payment);
 
 /// The newest payments of these rows below a place, at most `most`, newest first.
 fn in_history(
@@ -242,7 +256,8 @@ fn in_history(
         // A row that is not durable yet belongs to the next look.
         let entry = store.get(&HISTORY, slot)?.filter(|entry| entry.number == *number);
         let Some(entry) = entry else { continue };
-        let came = lines(&entry).map(|(line, payment)| (entry.at, (*number, line), payment));
+        let when = (entry.order, entry.at);
+        let came = lines(&entry).map(|(line, payment)| (when, (*number, line), payment));
         found.extend(came.filter(|(_, place, _)| *place < below));
         if found.len() >= most {
             break;
@@ -263,7 +278,7 @@ where
     H: Iterator<Item = Came>,
 {
     let is_history = match (memory.peek(), history.peek()) {
-        (Some((place, _)), Some((at, ..))) => *at > place.at,
+        (Some((place, _)), Some((when, ..))) => *when > (place.order, place.at),
         (None, Some(_)) => true,
         _ => false,
     };

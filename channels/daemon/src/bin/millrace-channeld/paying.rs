@@ -29,7 +29,7 @@ pub fn direct_view(id: [u8; 32], known: &Known, payee: Option<PeerName>) -> Opti
     let state = direct_state(known.progress);
     let failure = match known.progress {
         Progress::Failed => Some(refusal(&CommandError::NotPossible)),
-        Progress::Uncertain => Some(refusal(&CommandError::Uncertain)),
+        Progress::Uncertain | Progress::Suspended => Some(refusal(&CommandError::Uncertain)),
         Progress::UnderWay | Progress::Done { .. } => None,
     };
     let (direction, amount) = (Direction::Outgoing, Amount(paid.amount));
@@ -54,7 +54,7 @@ pub fn direct_state(progress: Progress) -> PaymentState {
         Progress::UnderWay => PaymentState::UnderWay,
         Progress::Done { .. } => PaymentState::Succeeded,
         Progress::Failed => PaymentState::Failed,
-        Progress::Uncertain => PaymentState::Uncertain,
+        Progress::Uncertain | Progress::Suspended => PaymentState::Uncertain,
     }
 }
 

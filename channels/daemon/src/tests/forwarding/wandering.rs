@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Payments at random over a line of nodes, while the power fails, disks are full and parties come and
-//! go. Once all is calm, every payment is decided, nothing is stuck, and what everybody has is what was
+//! Payments at random over a line of nodes, while the power fails, disks are full, parties come and go,
+//! and nodes of the chain say of channels that they are gone. Once all is calm, every payment is decided, nothing is stuck, and what everybody has is what was
 //! said of its payments: who forwards has earned its fees and nothing else (DA-8, DA-9, DA-10).
 //!
 //! Each run follows from its seed: `MILLRACE_SEED=17` runs that one alone.
@@ -68,6 +68,8 @@ struct Walk {
     invoices: Vec<(usize, Box<Invoice>)>,
     /// Who has lost its connections.
     away: Option<usize>,
+    /// Who was told that a channel of its own is gone, and which.
+    misled: Vec<(usize, ChannelId)>,
 }
 
 impl Walk {
@@ -79,7 +81,7 @@ impl Walk {
             let (payee, amount) = (chance.party(), chance.amount());
             invoices.push((payee, invoice(&mut world, payee, amount)));
         }
-        Self { world, chance, channels, invoices, away: None }
+        Self { world, chance, channels, invoices, away: None, misled: Vec::new() }
     }
 
     /// Something happens.
@@ -87,7 +89,7 @@ impl Walk {
         let mut id = [9; 32];
         id[0] = u8::try_from(number).expect("few rounds");
         let operation = Some(OperationKey { id, fingerprint: id });
-        match self.chance.below(10) {
+        match self.chance.below(11) {
             0..=2 => {
                 let Some((payee, invoice)) = self.invoices.pop() else { return };
                 let payer = self.chance.other(payee);
@@ -127,11 +129,28 @@ impl Walk {
                     self.away = Some(party);
                 }
             },
-            8 => self.world.block(),
+            8 => {
+                // What is said for long enough is believed.
+                self.tell_the_truth();
+                self.world.block();
+            }
+            9 => {
+                let at = self.chance.below(self.channels.len());
+                let (channel, party) = (self.channels[at], at + self.chance.below(2));
+                self.world.mislead(party, channel);
+                self.misled.push((party, channel));
+            }
             _ => {
                 let seconds = u64::try_from(self.chance.below(20)).expect("few");
                 self.world.wait(seconds * 1_000);
             }
+        }
+    }
+
+    /// Whoever was misled about a channel is shown it. Whose power has failed since knows already.
+    fn tell_the_truth(&mut self) {
+        for (party, channel) in std::mem::take(&mut self.misled) {
+            self.world.tell_state(party, channel);
         }
     }
 
@@ -153,6 +172,7 @@ impl Walk {
     /// Everybody is well again, asks for what was lost, and waits in vain for nothing any more.
     fn calm_down(&mut self) {
         self.world.end_plan();
+        self.tell_the_truth();
         for party in 0..PARTIES {
             if self.world.parties[party].is_disk_full {
                 self.world.crash(party);
