@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { developmentAccount, onlyEvent, submit } from '../../clients/polkadot-js/src/chain.ts';
 import { agreement } from '../src/agreement.ts';
-import { happens } from '../src/happening.ts';
+import { eventsAt, happens } from '../src/happening.ts';
 import { Network } from '../src/network.ts';
 import type { Node } from '../src/node.ts';
 import { goesOn, highestFinal, roundOf, standsStill, staysStill } from '../src/stalling.ts';
@@ -209,6 +209,11 @@ describe('validators that fail', () => {
     const offence = await happens(api, 'offences.Offence', start.height, ERA_SECONDS);
     console.log(`#${offence.height}: ${offence.data.kind.toUtf8()}, ${offence.height - start.height} blocks after the clone`);
     await clone.stop();
+    // The chain believed each report that reached a block.
+    for (let height = start.height + 1; height <= offence.height; height += 1) {
+      const events = await eventsAt(api, height);
+      assert(!events.some((it) => `${it.section}.${it.method}` === 'system.ExtrinsicFailed'), `#${height}`);
+    }
     const isBob = ({ candidate, validator }: any) => (candidate ?? validator).eq(bob);
     const { data: deferred } = await happens(api, 'dpos.SlashDeferred', offence.height - 1, ERA_SECONDS, isBob);
     assert.equal(deferred.fraction.toNumber(), FRACTION);
