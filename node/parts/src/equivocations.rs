@@ -110,9 +110,8 @@ mod tests {
     /// A header of the only author in this slot, which differs by its state, with its seal.
     fn sealed(pair: &AuthorityPair, slot: Slot, state: u8) -> Header {
         let claim = SecondaryPlainPreDigest { authority_index: 0, slot };
-        let digest = Digest {
-            logs: vec![DigestItem::babe_pre_digest(PreDigest::SecondaryPlain(claim))],
-        };
+        let digest =
+            Digest { logs: vec![DigestItem::babe_pre_digest(PreDigest::SecondaryPlain(claim))] };
         let (state, other) = (H256::repeat_byte(state), H256::zero());
         let mut header = Header::new(1, other, state, other, digest);
         let seal = pair.sign(header.hash().as_ref());

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn whatever_differs_from_a_good_signature_is_verified() {
-        let (pair, other) = (sr25519::Pair::from_seed(&[1; 32]), sr25519::Pair::from_seed(&[2; 32]));
+        let (pair, other) =
+            (sr25519::Pair::from_seed(&[1; 32]), sr25519::Pair::from_seed(&[2; 32]));
         let (message, key) = (b"pay one".as_slice(), pair.public());
         let signature = pair.sign(message);
         assert!(crypto::sr25519_verify(&signature, message, &key));
@@ -170,7 +171,9 @@ mod tests {
 
     #[test]
     fn no_function_is_new_or_there_twice() {
-        let names = |functions: Vec<&'static dyn polkadot_sdk::sc_executor::sp_wasm_interface::Function>| {
+        let names = |functions: Vec<
+            &'static dyn polkadot_sdk::sc_executor::sp_wasm_interface::Function,
+        >| {
             functions.iter().map(|function| function.name().to_owned()).collect::<Vec<_>>()
         };
         let ours = names(HostFunctions::host_functions());

@@ -107,11 +107,17 @@ impl<I> Reporting<I> {
 impl<I: BlockImport<Block> + Send + Sync> BlockImport<Block> for Reporting<I> {
     type Error = I::Error;
 
-    async fn check_block(&self, block: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
+    async fn check_block(
+        &self,
+        block: BlockCheckParams<Block>,
+    ) -> Result<ImportResult, Self::Error> {
         self.inner.check_block(block).await
     }
 
-    async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
+    async fn import_block(
+        &self,
+        block: BlockImportParams<Block>,
+    ) -> Result<ImportResult, Self::Error> {
         // What comes without being executed is old, and there may be no state to ask.
         if !block.state_action.skip_execution_checks() && !block.with_state() {
             let header = block.post_header();

@@ -64,8 +64,10 @@ pub type HostFunctions = millrace_node_parts::signatures::HostFunctions;
 /// Host functions that the runtime may call, those of its benchmarks included. What is measured is a
 /// check of a signature each time.
 #[cfg(feature = "runtime-benchmarks")]
-pub type HostFunctions =
-    (polkadot_sdk::sp_io::SubstrateHostFunctions, polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions);
+pub type HostFunctions = (
+    polkadot_sdk::sp_io::SubstrateHostFunctions,
+    polkadot_sdk::frame_benchmarking::benchmarking::HostFunctions,
+);
 
 /// Runs the runtime's WASM.
 pub type Executor = sc_executor::WasmExecutor<HostFunctions>;
