@@ -28,8 +28,8 @@ use std::{
 /// The host functions of the SDK, with signatures checked once.
 pub type HostFunctions = ExtendedHostFunctions<SubstrateHostFunctions, crypto::HostFunctions>;
 
-/// How many signatures the node remembers at least, after it has seen that many. Twice as many take five
-/// megabytes.
+/// How many signatures the node remembers at least, after it has seen that many. Twice as many take less than
+/// ten megabytes.
 const REMEMBERED: usize = 65_536;
 
 /// What this process remembers.
