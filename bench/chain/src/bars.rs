@@ -2,10 +2,8 @@
 
 //! Bars beside each other, each with its figure and, where one is known, with its limit.
 
-use crate::theme::{BLUE, FAINT, GROUND, INK, with_dark};
-use anyhow::anyhow;
+use crate::theme::{Area, BLUE, Drawn, FAINT, FONT, GROUND, INK, picture};
 use plotters::{
-    coord::Shift,
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -17,9 +15,6 @@ const AROUND: u32 = 110;
 
 /// The width of the bars' names.
 const NAMES: u32 = 150;
-
-/// The font of everything, which every viewer has.
-const FONT: &str = "sans-serif";
 
 /// One bar.
 #[derive(Clone, Debug)]
@@ -46,30 +41,13 @@ pub struct Chart {
 pub fn svg(charts: &[Chart]) -> anyhow::Result<String> {
     let rows = charts.iter().map(|it| it.bars.len()).max().unwrap_or_default();
     let height = AROUND + ROW * u32::try_from(rows.max(1))?;
-    let mut text = String::new();
-    let area = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
-    draw(&area, charts).map_err(|error| anyhow!("a plot: {error}"))?;
-    // The picture is written when the area ends.
-    drop(area);
-    Ok(with_dark(&text))
+    picture((WIDTH, height), |area| {
+        let parts = area.split_evenly((1, charts.len().max(1)));
+        parts.iter().zip(charts).try_for_each(|(part, chart)| draw_one(part, chart))
+    })
 }
 
-fn draw(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    charts: &[Chart],
-) -> Result<(), Box<dyn std::error::Error>> {
-    area.fill(&GROUND)?;
-    for (part, chart) in area.split_evenly((1, charts.len().max(1))).iter().zip(charts) {
-        draw_one(part, chart)?;
-    }
-    area.present()?;
-    Ok(())
-}
-
-fn draw_one(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    Chart { title, unit, bars }: &Chart,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn draw_one(area: &Area<'_>, Chart { title, unit, bars }: &Chart) -> Drawn {
     let rows = bars.len().max(1) as f64;
     let lengths = bars.iter().flat_map(|it| [it.value, it.limit.unwrap_or_default()]);
     // Room for the figure beside the longest bar.

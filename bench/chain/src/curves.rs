@@ -2,10 +2,8 @@
 
 //! Curves over something that grows by powers of ten.
 
-use crate::theme::{BLUE, FAINT, GREEN, GREY, GROUND, INK, RED, with_dark};
-use anyhow::anyhow;
+use crate::theme::{Area, BLUE, Drawn, FAINT, FONT, GREEN, GREY, GROUND, INK, RED, picture};
 use plotters::{
-    coord::Shift,
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -20,9 +18,6 @@ const LEGEND: u32 = 220;
 /// Where those names begin, from above, and the height of one.
 const TOP: i32 = 50;
 const LINE: i32 = 20;
-
-/// The font of everything, which every viewer has.
-const FONT: &str = "sans-serif";
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,24 +57,10 @@ pub struct Chart {
 /// Charts below each other, in SVG.
 pub fn svg(charts: &[Chart]) -> anyhow::Result<String> {
     let height = HEIGHT * u32::try_from(charts.len().max(1))?;
-    let mut text = String::new();
-    let area = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
-    draw(&area, charts).map_err(|error| anyhow!("a plot: {error}"))?;
-    // The picture is written when the area ends.
-    drop(area);
-    Ok(with_dark(&text))
-}
-
-fn draw(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    charts: &[Chart],
-) -> Result<(), Box<dyn std::error::Error>> {
-    area.fill(&GROUND)?;
-    for (part, chart) in area.split_evenly((charts.len().max(1), 1)).iter().zip(charts) {
-        draw_one(part, chart)?;
-    }
-    area.present()?;
-    Ok(())
+    picture((WIDTH, height), |area| {
+        let parts = area.split_evenly((charts.len().max(1), 1));
+        parts.iter().zip(charts).try_for_each(|(part, chart)| draw_one(part, chart))
+    })
 }
 
 fn colour(role: Role) -> RGBColor {
@@ -89,10 +70,7 @@ fn colour(role: Role) -> RGBColor {
     }
 }
 
-fn draw_one(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    Chart { title, grows, unit, curves }: &Chart,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn draw_one(area: &Area<'_>, Chart { title, grows, unit, curves }: &Chart) -> Drawn {
     let points = || curves.iter().flat_map(|it| &it.points);
     let most = points().map(|it| it.1).fold(f64::MIN_POSITIVE, f64::max) * 1.15;
     let powers = points().map(|it| it.0.max(1.0).log10());

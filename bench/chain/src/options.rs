@@ -55,6 +55,26 @@ pub struct Genesis {
     pub validators: u32,
 }
 
+/// Chains that are made for a measurement.
+#[derive(Debug, Args)]
+pub struct Own {
+    /// The binary of a node: starts chains of its own with it, on this machine.
+    #[arg(long, value_name = "FILE")]
+    pub node: PathBuf,
+
+    /// One more argument for each node. Can be given several times.
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    pub node_arg: Vec<String>,
+
+    /// Where the nodes keep their data; the system's temporary folder unless given.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+
+    /// Keep the nodes' data and logs.
+    #[arg(long)]
+    pub keep: bool,
+}
+
 /// A load.
 #[derive(Debug, Args)]
 pub struct Run {
@@ -69,12 +89,12 @@ pub struct Run {
 
     /// With --node: the blob of bench/template, with which the chain starts instead of the node's own
     /// runtime.
-    #[arg(long, value_name = "FILE", requires = "node", conflicts_with = "url")]
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
     pub template: Option<PathBuf>,
 
     /// With --node: one more argument for each node, as --node-arg=--pool-limit=20000. Can be given
     /// several times.
-    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true, requires = "node")]
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true, conflicts_with = "url")]
     pub node_arg: Vec<String>,
 
     /// A node that runs already, as ws://127.0.0.1:9944. Can be given several times: the accounts are
@@ -144,11 +164,11 @@ pub struct Run {
     pub output: Option<PathBuf>,
 
     /// With --node: where the nodes keep their data; the system's temporary folder unless given.
-    #[arg(long, value_name = "FOLDER", requires = "node")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "url")]
     pub folder: Option<PathBuf>,
 
     /// With --node: keep the nodes' data and logs.
-    #[arg(long, requires = "node")]
+    #[arg(long, conflicts_with = "url")]
     pub keep: bool,
 
     /// Print the report as JSON instead of Markdown.
@@ -205,8 +225,13 @@ mod tests {
         assert!(Options::try_parse_from(both).is_err());
         assert_eq!(run(&["--node", "a"]).validators, 1);
         assert_eq!(run(&["--url", "ws://b", "--url", "ws://c"]).url.len(), 2);
-        let template = ["millrace-load", "run", "--url", "ws://b", "--template", "c"];
-        assert!(Options::try_parse_from(template).is_err());
+        // A chain that runs already is not made.
+        for made in
+            [&["--template", "c"][..], &["--folder", "c"], &["--keep"], &["--node-arg=--dev"]]
+        {
+            let both = [&["millrace-load", "run", "--url", "ws://b"][..], made].concat();
+            assert!(Options::try_parse_from(both).is_err(), "{made:?}");
+        }
     }
 
     #[test]

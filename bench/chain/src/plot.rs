@@ -4,23 +4,15 @@
 
 use crate::{
     figures::Window,
-    theme::{BLUE, FAINT, GREY, GROUND, INK, RED, with_dark},
+    theme::{Area, BLUE, Drawn, FAINT, FONT, GREY, GROUND, INK, RED, picture},
 };
-use anyhow::anyhow;
-use plotters::{
-    coord::{Shift, types::RangedCoordf64},
-    prelude::*,
-};
+use plotters::{coord::types::RangedCoordf64, prelude::*};
 use std::time::Duration;
 
 /// The picture's width and height, and the height of its upper part, in pixels.
 const SIZE: (u32, u32) = (960, 640);
 const UPPER: u32 = 400;
 
-/// The font of everything, which every viewer has.
-const FONT: &str = "sans-serif";
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// A line: its name, its colour, and its points.
@@ -28,21 +20,10 @@ type Line<'a> = (&'a str, RGBColor, Vec<(f64, f64)>);
 
 /// The picture in SVG. `load`: when sending ended.
 pub fn svg(windows: &[Window], window: Duration, load: Duration) -> anyhow::Result<String> {
-    let mut text = String::new();
-    let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-    draw(&area, windows, window, load.as_secs_f64()).map_err(|error| anyhow!("a plot: {error}"))?;
-    // The picture is written when the area ends.
-    drop(area);
-    Ok(with_dark(&text))
+    picture(SIZE, |area| draw(area, windows, window, load.as_secs_f64()))
 }
 
-fn draw(
-    area: &Area<'_>,
-    windows: &[Window],
-    window: Duration,
-    load: f64,
-) -> Result<(), Box<dyn std::error::Error>> {
-    area.fill(&GROUND)?;
+fn draw(area: &Area<'_>, windows: &[Window], window: Duration, load: f64) -> Drawn {
     let (upper, lower) = area.split_vertically(UPPER);
     let seconds = window.as_secs_f64();
     // A window's value stands in its middle.
@@ -59,18 +40,10 @@ fn draw(
     ];
     chart(&upper, "Transactions a second", &rates, end, load)?;
     let waiting = [("accepted, in no block yet", INK, points(|it| it.waiting, 1.0))];
-    chart(&lower, "Transactions that wait", &waiting, end, load)?;
-    area.present()?;
-    Ok(())
+    chart(&lower, "Transactions that wait", &waiting, end, load)
 }
 
-fn chart(
-    area: &Area<'_>,
-    title: &str,
-    lines: &[Line<'_>],
-    end: f64,
-    load: f64,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn chart(area: &Area<'_>, title: &str, lines: &[Line<'_>], end: f64, load: f64) -> Drawn {
     let most = lines.iter().flat_map(|it| &it.2).map(|it| it.1).fold(1.0, f64::max) * 1.1;
     let mut chart: Chart<'_, '_> = ChartBuilder::on(area)
         .caption(title, (FONT, 21))

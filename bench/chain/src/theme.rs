@@ -5,7 +5,17 @@
 //! A picture is drawn in light colours on an opaque ground, so it can be read anywhere. A style at its
 //! beginning replaces each colour where the reader's system prefers dark ones.
 
-use plotters::style::RGBColor;
+use anyhow::anyhow;
+use plotters::{coord::Shift, prelude::*};
+
+/// The font of everything, which every viewer has.
+pub const FONT: &str = "sans-serif";
+
+/// A picture while it is drawn, or a part of one.
+pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// What comes of drawing.
+pub type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 /// The ground.
 pub const GROUND: RGBColor = RGBColor(255, 255, 255);
@@ -36,8 +46,24 @@ const DARK: [(&str, &str); 9] = [
     ("#0A0A0A", "#E4E6E8"),
 ];
 
+/// A picture in SVG of this width and height, in pixels, with what `draw` puts on its ground.
+pub fn picture(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
+    let drawn = || -> Drawn {
+        area.fill(&GROUND)?;
+        draw(&area)?;
+        area.present()?;
+        Ok(())
+    };
+    drawn().map_err(|error| anyhow!("a plot: {error}"))?;
+    // The picture is written when the area ends.
+    drop(area);
+    Ok(with_dark(&text))
+}
+
 /// The same picture with a style for dark surroundings. What is no picture stays as it is.
-pub fn with_dark(svg: &str) -> String {
+fn with_dark(svg: &str) -> String {
     let rules = DARK.iter().map(|(light, dark)| {
         format!("[fill=\"{light}\"]{{fill:{dark}}}[stroke=\"{light}\"]{{stroke:{dark}}}")
     });

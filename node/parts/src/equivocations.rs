@@ -20,7 +20,7 @@ const PREFIX: &[u8] = b"millrace_whole_headers:";
 
 /// Remembers who made which block, and tells when an author made another one in a slot: the proof holds
 /// the first block's header that was seen, and `header`, which ends in its seal. Slots more than a thousand
-/// before `now` are forgotten.
+/// before `now` are not looked at, and two thousand are kept at most.
 ///
 /// Errors: the database cannot be read or written, or holds something else under these keys.
 pub fn other_block(

@@ -45,8 +45,10 @@ pub fn ask(address: &str) -> anyhow::Result<String> {
     let asking = || format!("asking {address} for metrics");
     let mut stream = TcpStream::connect(address).with_context(asking)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    // Of this version, so that the answer ends with the connection and comes in one piece.
-    write!(stream, "GET /metrics HTTP/1.0\r\nHost: {address}\r\n\r\n").with_context(asking)?;
+    // Of this version, so that the answer ends with the connection and comes in one piece. In one piece
+    // itself, because whoever answers the first of several closes while the others are written.
+    let request = format!("GET /metrics HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).with_context(asking)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).with_context(asking)?;
     let (head, body) = answer.split_once("\r\n\r\n").with_context(asking)?;

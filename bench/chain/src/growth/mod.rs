@@ -35,7 +35,7 @@ use report::Report;
 /// Errors: a chain cannot be made or its nodes go away.
 pub async fn run(options: &Growth) -> anyhow::Result<()> {
     let about = About::this_run();
-    let folder = options.folder.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = options.own.folder.clone().unwrap_or_else(std::env::temp_dir);
     let machine = (machine::describe(&folder), machine::json(&folder));
     let senders = on_all_cores(options.senders, |number| Ok(Account::new(number)))?;
     let mut sizes = options.sizes.clone();

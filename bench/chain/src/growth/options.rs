@@ -2,15 +2,16 @@
 
 //! How large the states are, and what is sent to each chain.
 
+use crate::options::Own;
 use clap::Args;
 use std::path::PathBuf;
 
 /// The cost of blocks as the state grows.
 #[derive(Debug, Args)]
 pub struct Growth {
-    /// The binary of a node: starts one chain for each size with it, on this machine.
-    #[arg(long, value_name = "FILE")]
-    pub node: PathBuf,
+    /// What the nodes run as.
+    #[command(flatten)]
+    pub own: Own,
 
     /// How many accounts each chain begins with.
     #[arg(long, default_values_t = [10_000, 100_000, 1_000_000], value_delimiter = ',', value_name = "COUNTS",
@@ -48,21 +49,9 @@ pub struct Growth {
           value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub senders: u32,
 
-    /// One more argument for each node. Can be given several times.
-    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
-    pub node_arg: Vec<String>,
-
     /// Write growth.md, growth.json and a picture, growth.svg, into this folder.
     #[arg(long, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
-
-    /// Where the nodes keep their data; the system's temporary folder unless given.
-    #[arg(long, value_name = "FOLDER")]
-    pub folder: Option<PathBuf>,
-
-    /// Keep the nodes' data and logs.
-    #[arg(long)]
-    pub keep: bool,
 
     /// Print the report as JSON instead of Markdown.
     #[arg(long)]

@@ -95,15 +95,15 @@ pub async fn measure(
     let count = u32::try_from(senders.len())?.min(accounts);
     let senders = senders.get(..count as usize).context("senders are missing")?;
     let wanted = Wanted {
-        binary: &options.node,
+        binary: &options.own.node,
         template: None,
         accounts: count,
         validators: 1,
         followers: 1,
         has_metrics: true,
-        arguments: &options.node_arg,
-        folder: options.folder.as_deref(),
-        keep: options.keep,
+        arguments: &options.own.node_arg,
+        folder: options.own.folder.as_deref(),
+        keep: options.own.keep,
     };
     let mut point = Point { accounts, ..Point::default() };
     let mut began = Instant::now();

@@ -50,7 +50,7 @@ const BEFORE: Duration = Duration::from_secs(6);
 /// Errors: a node cannot be started or goes away, or what a measurement needs did not happen.
 pub async fn run(options: &Operations) -> anyhow::Result<()> {
     let about = About::this_run();
-    let folder = options.folder.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = options.own.folder.clone().unwrap_or_else(std::env::temp_dir);
     let machine = (machine::describe(&folder), machine::json(&folder));
     let accounts = on_all_cores(options.accounts, |number| Ok(Account::new(number)))?;
     say(&format!("starting {} nodes of a new chain", options.validators));
@@ -76,15 +76,15 @@ async fn start<'a>(
     accounts: &'a [Account],
 ) -> anyhow::Result<Session<'a>> {
     let wanted = Wanted {
-        binary: &options.node,
+        binary: &options.own.node,
         template: None,
         accounts: options.accounts,
         validators: options.validators,
         followers: 0,
         has_metrics: false,
-        arguments: &options.node_arg,
-        folder: options.folder.as_deref(),
-        keep: options.keep,
+        arguments: &options.own.node_arg,
+        folder: options.own.folder.as_deref(),
+        keep: options.own.keep,
     };
     let network = Network::launch(&wanted, |_| Ok(())).await?;
     let urls: Vec<_> = network.validators.iter().map(|it| it.url.clone()).collect();

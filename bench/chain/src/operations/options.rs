@@ -2,24 +2,21 @@
 
 //! How many of each operation, and on what chain.
 
+use crate::options::Own;
 use clap::Args;
 use std::{path::PathBuf, time::Duration};
 
 /// Operations of channels, each kind by itself.
 #[derive(Debug, Args)]
 pub struct Operations {
-    /// The binary of a node: starts a chain of its own with it, on this machine.
-    #[arg(long, value_name = "FILE")]
-    pub node: PathBuf,
+    /// What the nodes run as.
+    #[command(flatten)]
+    pub own: Own,
 
     /// How many validators it has.
     #[arg(long, default_value_t = 1, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=6))]
     pub validators: u32,
-
-    /// One more argument for each node. Can be given several times.
-    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
-    pub node_arg: Vec<String>,
 
     /// How many operations of each kind; opened are twice as many channels and some.
     #[arg(long, default_value_t = 6_000, value_name = "COUNT",
@@ -54,14 +51,6 @@ pub struct Operations {
     /// Write operations.md, operations.json and a picture, operations.svg, into this folder.
     #[arg(long, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
-
-    /// Where the nodes keep their data; the system's temporary folder unless given.
-    #[arg(long, value_name = "FOLDER")]
-    pub folder: Option<PathBuf>,
-
-    /// Keep the nodes' data and logs.
-    #[arg(long)]
-    pub keep: bool,
 
     /// Print the report as JSON instead of Markdown.
     #[arg(long)]
