@@ -58,7 +58,7 @@ type Manager = ChannelManager<
 >;
 
 /// Everything around a node: a chain that takes transactions, fees that stay, a log of errors.
-struct Outside;
+pub struct Outside;
 
 impl BroadcasterInterface for Outside {
     fn broadcast_transactions(&self, _: &[&Transaction]) {}
@@ -79,7 +79,7 @@ impl Logger for Outside {
 }
 
 /// Routes are given with each payment.
-struct NoRoutes;
+pub struct NoRoutes;
 
 impl Router for NoRoutes {
     fn find_route(
