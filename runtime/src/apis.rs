@@ -19,7 +19,10 @@ use millrace_primitives_dpos::{
     api::{CandidateView, DelegatorView, NetworkView, ProposerView, QuorumView, ValidatorSetView},
 };
 use polkadot_sdk::{
-    frame_support::{genesis_builder_helper, traits::KeyOwnerProofSystem, weights::Weight},
+    frame_support::{
+        genesis_builder_helper, storage::with_transaction_unchecked, traits::KeyOwnerProofSystem,
+        weights::Weight,
+    },
     frame_system_rpc_runtime_api, pallet_grandpa,
     pallet_transaction_payment_rpc_runtime_api::{
         self as fee_api, FeeDetails, RuntimeDispatchInfo,
@@ -37,7 +40,7 @@ use polkadot_sdk::{
     sp_inherents::{CheckInherentsResult, InherentData},
     sp_mmr_primitives as mmr, sp_offchain,
     sp_runtime::{
-        ApplyExtrinsicResult, ExtrinsicInclusionMode,
+        ApplyExtrinsicResult, ExtrinsicInclusionMode, TransactionOutcome,
         traits::{Block as BlockT, NumberFor},
         transaction_validity::{TransactionSource, TransactionValidity},
     },
@@ -105,6 +108,20 @@ impl_runtime_apis! {
             data: InherentData,
         ) -> CheckInherentsResult {
             data.check_extrinsics(&block)
+        }
+    }
+
+    impl millrace_primitives_authoring::ApplyExtrinsics<Block> for Runtime {
+        fn apply_extrinsics(
+            extrinsics: Vec<<Block as BlockT>::Extrinsic>,
+        ) -> Vec<ApplyExtrinsicResult> {
+            let apply = |extrinsic| {
+                with_transaction_unchecked(|| match Executive::apply_extrinsic(extrinsic) {
+                    Ok(outcome) => TransactionOutcome::Commit(Ok(outcome)),
+                    Err(refusal) => TransactionOutcome::Rollback(Err(refusal)),
+                })
+            };
+            extrinsics.into_iter().map(apply).collect()
         }
     }
 

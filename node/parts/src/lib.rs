@@ -5,6 +5,7 @@
 //! | chapter | what it holds |
 //! |---|---|
 //! | [`addresses`] | addresses in the form that clients take |
+//! | [`authoring`] | blocks are filled many transactions at a time |
 //! | [`compiled`] | where the machine code of runtimes is kept |
 //! | [`equivocations`] | authors who make two blocks in one slot |
 //! | [`hardening`] | what a node that strangers can reach does unasked |
@@ -15,6 +16,7 @@
 //! | [`signatures`] | signatures are checked once, however often the runtime asks |
 
 pub mod addresses;
+pub mod authoring;
 pub mod compiled;
 pub mod equivocations;
 pub mod hardening;

@@ -79,6 +79,12 @@ impl_runtime_apis! {
         }
     }
 
+    impl millrace_primitives_authoring::ApplyExtrinsics<Block> for Declared {
+        fn apply_extrinsics(_: Vec<<Block as BlockT>::Extrinsic>) -> Vec<ApplyExtrinsicResult> {
+            in_wasm()
+        }
+    }
+
     impl sp_block_builder::BlockBuilder<Block> for Declared {
         fn apply_extrinsic(_: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
             in_wasm()

@@ -8,11 +8,10 @@ use super::{
     partial::{Links, inherents},
 };
 use futures::StreamExt;
-use millrace_node_parts::{Block, pace};
+use millrace_node_parts::{Block, authoring::ProposerFactory, pace};
 use polkadot_sdk::{
     mmr_gadget::MmrGadget,
     sc_authority_discovery::{self, WorkerConfig},
-    sc_basic_authorship::ProposerFactory,
     sc_consensus_babe::{self, BabeLink, BabeParams, SlotProportion},
     sc_consensus_beefy::{
         self, BeefyNetworkParams, BeefyParams, BeefyVoterLinks,
@@ -132,7 +131,6 @@ impl Node {
             self.client.clone(),
             shared.transaction_pool.clone(),
             self.registry.as_ref(),
-            telemetry.clone(),
         );
         let config = babe_link.config();
         let babe = sc_consensus_babe::start_babe(BabeParams {
