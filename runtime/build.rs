@@ -5,6 +5,7 @@
 /// The blob of daily work.
 #[cfg(all(feature = "std", not(feature = "on-chain-release-build")))]
 fn main() {
+    declare();
     substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }
 
@@ -12,6 +13,7 @@ fn main() {
 /// check what they sign.
 #[cfg(all(feature = "std", feature = "on-chain-release-build"))]
 fn main() {
+    declare();
     substrate_wasm_builder::WasmBuilder::init_with_defaults()
         .enable_metadata_hash("MILL", 12)
         .build();
@@ -19,4 +21,11 @@ fn main() {
 
 /// Inside the WASM build there is nothing left to compile.
 #[cfg(not(feature = "std"))]
-fn main() {}
+fn main() {
+    declare();
+}
+
+/// Names what the WASM build says about itself, so that the compiler takes it for no mistake.
+fn declare() {
+    println!("cargo::rustc-check-cfg=cfg(substrate_runtime)");
+}

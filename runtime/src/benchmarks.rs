@@ -34,6 +34,7 @@ impl frame_system_benchmarking::Config for Runtime {}
 impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 define_benchmarks!(
+    [fees, Fees]
     [frame_benchmarking, BaselineBench::<Runtime>]
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
@@ -142,7 +143,13 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 
 /// Runs one benchmark.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-    let whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
+    let mut whitelist: Vec<TrackedStorageKey> = AllPalletsWithSystem::whitelisted_storage_keys();
+    // Who sends a transaction is looked up when its number is checked, and counted there.
+    let sender = polkadot_sdk::frame_benchmarking::account::<AccountId>("caller", 0, 0);
+    if config.pallet == *b"pallet_transaction_payment" {
+        whitelist
+            .push(polkadot_sdk::frame_system::Account::<Runtime>::hashed_key_for(sender).into());
+    }
     let mut batches = Vec::<BenchmarkBatch>::new();
     let params = (&config, &whitelist);
     add_benchmarks!(params, batches);

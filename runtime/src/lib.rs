@@ -18,8 +18,11 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod constants;
+pub mod fees;
 pub mod genesis;
 pub mod governance;
+#[cfg(any(substrate_runtime, test))]
+mod memory;
 pub mod migrations;
 pub mod network;
 pub mod parameters;
@@ -190,6 +193,8 @@ mod runtime {
     pub type Assets = polkadot_sdk::pallet_assets::Pallet<Runtime>;
     #[runtime::pallet_index(13)]
     pub type AssetsHolder = polkadot_sdk::pallet_assets_holder::Pallet<Runtime>;
+    #[runtime::pallet_index(14)]
+    pub type Fees = crate::fees::Pallet<Runtime>;
 
     // Consensus. Stake comes before session: it counts who was absent while the last session's
     // validators are still known, and at genesis its candidates are there when session asks for the

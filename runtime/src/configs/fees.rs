@@ -6,6 +6,7 @@ use crate::{
     AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent,
     configs::TreasuryAccount,
     constants::money::{CENT, MILLICENT},
+    fees::Collect,
     weights::overhead,
 };
 use pallet_dpos::FeesToEra;
@@ -18,11 +19,11 @@ use polkadot_sdk::{
             tokens::{fungible::Balanced, imbalance::ResolveTo},
         },
         weights::{
-            ConstantMultiplier, WeightToFeeCoefficient, WeightToFeeCoefficients,
+            Weight, WeightToFee as ToFee, WeightToFeeCoefficient, WeightToFeeCoefficients,
             WeightToFeePolynomial,
         },
     },
-    pallet_transaction_payment::{self, FungibleAdapter, Multiplier, TargetedFeeAdjustment},
+    pallet_transaction_payment::{self, Multiplier, TargetedFeeAdjustment},
     sp_runtime::{FixedPointNumber, Perbill, Perquintill, traits::Bounded},
 };
 
@@ -66,14 +67,29 @@ fn pay_author(credit: Credit<AccountId, Balances>) {
     ToTreasury::on_unbalanced(unpaid);
 }
 
-/// Turns time into money: the fixed cost of any extrinsic is worth a tenth of a cent.
+/// What each transaction pays besides its time and its bytes: it is passed on, checked, voted on and kept by
+/// everybody, whatever it does.
+pub const FLAT_FEE: Balance = CENT / 10;
+
+/// Turns bytes into money, on top of [`FLAT_FEE`].
+pub struct LengthToFee;
+
+impl ToFee for LengthToFee {
+    type Balance = Balance;
+
+    fn weight_to_fee(length: &Weight) -> Balance {
+        FLAT_FEE.saturating_add(MILLICENT.saturating_mul(length.ref_time().into()))
+    }
+}
+
+/// Turns time into money: the fixed cost of any extrinsic is worth a fortieth of a cent.
 pub struct WeightToFee;
 
 impl WeightToFeePolynomial for WeightToFee {
     type Balance = Balance;
 
     fn polynomial() -> WeightToFeeCoefficients<Balance> {
-        let price = CENT / 10;
+        let price = CENT / 40;
         let weight = Balance::from(overhead::EXTRINSIC.ref_time());
         [WeightToFeeCoefficient {
             degree: 1,
@@ -87,8 +103,6 @@ impl WeightToFeePolynomial for WeightToFee {
 }
 
 parameter_types! {
-    /// Price of a byte of an extrinsic.
-    pub const TransactionByteFee: Balance = MILLICENT;
     /// Blocks fuller than this make fees rise, emptier ones make them fall.
     pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
     /// How fast they do: by at most about a factor of ten in a day of full blocks.
@@ -99,6 +113,12 @@ parameter_types! {
     pub MaximumMultiplier: Multiplier = Bounded::max_value();
 }
 
+impl crate::fees::Config for Runtime {
+    type Currency = Balances;
+    type Earners = DealWithFees;
+    type WeightInfo = crate::weights::fees::WeightInfo<Runtime>;
+}
+
 impl pallet_transaction_payment::Config for Runtime {
     type FeeMultiplierUpdate = TargetedFeeAdjustment<
         Self,
@@ -107,8 +127,8 @@ impl pallet_transaction_payment::Config for Runtime {
         MinimumMultiplier,
         MaximumMultiplier,
     >;
-    type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
-    type OnChargeTransaction = FungibleAdapter<Balances, DealWithFees>;
+    type LengthToFee = LengthToFee;
+    type OnChargeTransaction = Collect<Runtime>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = crate::weights::pallet_transaction_payment::WeightInfo<Runtime>;

@@ -189,6 +189,11 @@ impl Chain {
         self.number
     }
 
+    /// Hash of the last block.
+    pub fn hash(&self) -> Hash {
+        self.parent
+    }
+
     /// Slot of the last block.
     pub fn slot(&self) -> u64 {
         self.slot
@@ -198,7 +203,16 @@ impl Chain {
 /// Signs `call` with the account's next nonce; on the chain's state, or in the block that is being
 /// built.
 pub fn signed(from: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
-    let extension = extension(&from.to_account_id());
+    signed_with_tip(from, call, 0)
+}
+
+/// The same with something for the block's author.
+pub fn signed_with_tip(
+    from: Sr25519Keyring,
+    call: RuntimeCall,
+    tip: Balance,
+) -> UncheckedExtrinsic {
+    let extension = extension(&from.to_account_id(), tip);
     let payload = SignedPayload::new(call.clone(), extension.clone())
         .expect("every extension can say what it signs");
     let signature = payload.using_encoded(|bytes| from.sign(bytes));
@@ -211,7 +225,7 @@ pub fn signed(from: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
 }
 
 /// The extension of a transaction that `who` sends next.
-fn extension(who: &AccountId) -> TxExtension {
+fn extension(who: &AccountId, tip: Balance) -> TxExtension {
     (
         frame_system::CheckNonZeroSender::new(),
         frame_system::CheckSpecVersion::new(),
@@ -220,7 +234,7 @@ fn extension(who: &AccountId) -> TxExtension {
         frame_system::CheckMortality::from(Era::Immortal),
         frame_system::CheckNonce::from(System::account_nonce(who)),
         frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         frame_system::WeightReclaim::new(),
     )

@@ -2,9 +2,17 @@
 
 //! Fees are split, transfers conserve, empty blocks make fees fall.
 
-use super::chain::Chain;
+use super::chain::{Chain, signed_with_tip};
+use codec::Encode;
+use millrace_primitives_authoring::runtime_decl_for_apply_extrinsics::ApplyExtrinsics;
 use millrace_runtime::{configs::TreasuryAccount, constants::money::MILL, *};
-use polkadot_sdk::{pallet_balances, sp_keyring::Sr25519Keyring};
+use polkadot_sdk::{
+    frame_support::dispatch::GetDispatchInfo,
+    pallet_balances::{self, Event},
+    pallet_transaction_payment,
+    sp_keyring::Sr25519Keyring,
+    sp_runtime::transaction_validity::InvalidTransaction,
+};
 
 /// A plain transfer.
 fn transfer(to: Sr25519Keyring, value: Balance) -> RuntimeCall {
@@ -43,6 +51,121 @@ fn transfer_moves_the_value_and_splits_the_fee_between_validators_and_treasury()
     assert_eq!(chain.read(pallet_dpos::EraFees::<Runtime>::get) - shared, fee * 80 / 100);
     assert_eq!(after[3] - before[3], fee - fee * 80 / 100);
     assert_eq!(chain.read(Balances::total_issuance), issuance);
+}
+
+#[test]
+fn fees_of_a_block_are_shared_out_once_and_tips_go_to_its_author() {
+    // given
+    let mut chain = Chain::development();
+    let alice = Sr25519Keyring::Alice.to_account_id();
+    let treasury = TreasuryAccount::get();
+    let issuance = chain.read(Balances::total_issuance);
+    let before = [&alice, &treasury].map(|who| free(&mut chain, who));
+    let shared = chain.read(pallet_dpos::EraFees::<Runtime>::get);
+
+    // when three pay in a block that Alice makes, two of them more than they must
+    let senders = [Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave];
+    let transactions = chain.read(|| {
+        let tips = senders.iter().zip([3 * MILL, 0, 4 * MILL]);
+        tips.map(|(from, tip)| signed_with_tip(*from, transfer(Sr25519Keyring::Eve, MILL), tip))
+            .collect()
+    });
+    let outcomes = chain.block(transactions);
+
+    // then each of those who earn got everything at once, and nothing is left over or new
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Ok(())))), "{outcomes:?}");
+    let fees: Balance = paid(&mut chain).iter().map(|(fee, tip)| fee - tip).sum();
+    let after = [&alice, &treasury].map(|who| free(&mut chain, who));
+    assert_eq!(after[0] - before[0], 7 * MILL);
+    assert_eq!(chain.read(pallet_dpos::EraFees::<Runtime>::get) - shared, fees * 80 / 100);
+    assert_eq!(after[1] - before[1], fees - fees * 80 / 100);
+    assert_eq!(chain.read(Balances::total_issuance), issuance);
+    assert!(!chain.read(millrace_runtime::fees::Collected::<Runtime>::exists));
+    let deposits = count(&mut chain, |event| matches!(event, Event::Deposit { .. }));
+    assert_eq!(deposits, 3, "to the validators' pot, to the treasury, to the author");
+}
+
+#[test]
+fn what_a_call_did_not_need_is_given_back() {
+    // given a call that may have slashes to catch up with
+    let mut chain = Chain::development();
+    let bob = Sr25519Keyring::Bob.to_account_id();
+    let candidate = Sr25519Keyring::Alice.to_account_id();
+    let mode = pallet_dpos::Mode::Payout;
+    let call: RuntimeCall =
+        pallet_dpos::Call::delegate { candidate, amount: 1_000 * MILL, mode }.into();
+    let (info, length) = (call.get_dispatch_info(), call.encoded_size() as u32);
+    let at_least_taken = chain.read(|| TransactionPayment::compute_fee(length, &info, 0));
+    let before = free(&mut chain, &bob);
+
+    // when there are none
+    chain.submit(Sr25519Keyring::Bob, call).expect("Bob has enough");
+
+    // then what Bob lost is what the event says, and less than what was taken
+    let paid = paid(&mut chain)[0].0;
+    assert_eq!(before - free(&mut chain, &bob), 1_000 * MILL + paid);
+    assert!(paid < at_least_taken, "{paid} of {at_least_taken}");
+}
+
+#[test]
+fn who_cannot_pay_is_refused_and_keeps_everything() {
+    let mut chain = Chain::development();
+    let charlie = Sr25519Keyring::Charlie.to_account_id();
+    let before = free(&mut chain, &charlie);
+    let call = transfer(Sr25519Keyring::Eve, MILL);
+    let transaction = chain.read(|| signed_with_tip(Sr25519Keyring::Charlie, call, before));
+    let outcomes = chain.block(vec![transaction]);
+    let refusal = InvalidTransaction::Payment.into();
+    assert_eq!(outcomes, [Err(refusal)]);
+    assert_eq!(free(&mut chain, &charlie), before);
+}
+
+/// Extrinsics that are applied many at a time leave what they leave one by one, and those that are
+/// refused leave nothing.
+#[test]
+fn many_at_a_time_make_the_same_block_as_one_by_one_without_those_refused() {
+    let sent = |chain: &mut Chain| {
+        chain.read(|| {
+            let one = |from, tip| signed_with_tip(from, transfer(Sr25519Keyring::Eve, MILL), tip);
+            let [bob, charlie] =
+                [Sr25519Keyring::Bob, Sr25519Keyring::Charlie].map(|it| one(it, 0));
+            // The second of Bob's has the number of his first.
+            let stale = one(Sr25519Keyring::Bob, 5);
+            let poor = one(Sr25519Keyring::Dave, Balance::MAX / 2);
+            [bob, stale, charlie, poor]
+        })
+    };
+
+    let mut together = Chain::development();
+    let all = sent(&mut together);
+    let outcomes = together.build(|| Runtime::apply_extrinsics(all.to_vec()));
+    let [ref bob, _, ref charlie, _] = all;
+    let mut apart = Chain::development();
+    let good = apart.block(vec![bob.clone(), charlie.clone()]);
+
+    let refused = |why: InvalidTransaction| Err(why.into());
+    let [stale, poor] = [InvalidTransaction::Stale, InvalidTransaction::Payment].map(refused);
+    assert_eq!(outcomes, [good[0], stale, good[1], poor]);
+    assert_eq!(together.hash(), apart.hash(), "the blocks differ");
+}
+
+/// What was paid in the last block, tips included, and the tips.
+fn paid(chain: &mut Chain) -> Vec<(Balance, Balance)> {
+    let events = chain.read(System::events).into_iter();
+    let paid = events.filter_map(|record| match record.event {
+        RuntimeEvent::TransactionPayment(
+            pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, tip, .. },
+        ) => Some((actual_fee, tip)),
+        _ => None,
+    });
+    paid.collect()
+}
+
+/// How many events of balances the last block had.
+fn count(chain: &mut Chain, is: impl Fn(&Event<Runtime>) -> bool) -> usize {
+    let events = chain.read(System::events);
+    let is = |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(event) if is(event));
+    events.iter().filter(|record| is(&record.event)).count()
 }
 
 #[test]

@@ -89,7 +89,7 @@ if there is nothing else; what a machine really does is for benchmarks to say.
 
 Times are what `scripts/weigh` measured: the heads of `pallets/*/src/weights.rs` and of
 `runtime/src/weights/*.rs` name the machine and the day. Storage operations are counted, and priced by
-the SDK's constants for ParityDB.
+what they take in a state of a million accounts.
 
 ";
 
