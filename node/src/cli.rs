@@ -12,8 +12,13 @@ use polkadot_sdk::{
     sc_storage_monitor::StorageMonitorParams,
 };
 
+/// How many transactions wait in a pool at most, unless the user says otherwise: four full blocks. The
+/// library's own default would hold one.
+const POOL_LIMIT: &str = "32768";
+
 /// What the command line says.
 #[derive(Debug, clap::Parser)]
+#[command(mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT)))]
 pub struct Cli {
     /// What to do instead of running a node.
     #[command(subcommand)]

@@ -52,14 +52,16 @@ pub mod space {
         sp_runtime::Perbill,
     };
 
-    /// Most of a block is for users' extrinsics; the rest is kept for operational ones, such as
-    /// answers to disputes, and for the chain's own work.
-    pub const NORMAL_RATIO: Perbill = Perbill::from_percent(75);
+    /// Most of a block is for users' extrinsics; the rest, a quarter of a second, is kept for
+    /// operational ones, such as answers to disputes, and for the chain's own work.
+    pub const NORMAL_RATIO: Perbill = Perbill::from_percent(80);
 
-    /// Half of a slot: the other half is for gossip, import and slower machines. There is no bound
-    /// on proof size, because no relay chain has to check a proof.
+    /// Weights are what calls take at the most. A block full of transfers takes some six tenths of its
+    /// weight to make and less to import, so that both fit into a slot, with gossip between them
+    /// (`docs/reference/chain-speed.md`). There is no bound on proof size, because no relay chain has
+    /// to check a proof.
     pub const MAX_BLOCK_WEIGHT: Weight =
-        Weight::from_parts(1_000 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+        Weight::from_parts(1_300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
     /// The largest block body, in bytes.
     pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;

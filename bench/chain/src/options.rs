@@ -143,7 +143,7 @@ pub struct Run {
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub batch: u32,
 
-    /// How many may be accepted and not final yet, all nodes together. A node's pool keeps 8,192 unless
+    /// How many may be accepted and not final yet, all nodes together. A node's pool keeps 32,768 unless
     /// --pool-limit says otherwise; it takes more, and drops some of them without telling.
     #[arg(long, default_value_t = WAITING, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

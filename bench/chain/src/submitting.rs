@@ -20,8 +20,8 @@ use tokio::time::sleep;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many are accepted and not final at most, unless a run asks for something else: half of what a
-/// pool keeps, and several full blocks.
-pub const WAITING: u32 = 4_000;
+/// pool keeps, and more than two full blocks.
+pub const WAITING: u32 = 16_000;
 
 /// How fast and how long one connection sends.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! What calls cost, as measured by `scripts/weigh`. Written by a program: measure again instead of
 //! editing.
 //!
-//! Measured on 2026-11-21 with 20 steps, 10 repetitions, on `Intel(R) Xeon(R) Processor @ 2.50GHz`; storage
+//! Measured on 2026-11-22 with 20 steps, 10 repetitions, on `AMD EPYC`; storage
 //! operations are counted and priced by the runtime's `DbWeight`.
 
 // Some benchmarks have parameters that turn out not to matter.
@@ -72,19 +72,19 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn verify_sr25519() -> Weight {
-        // The fastest run took 69_976 ns; the proof measured
+        // The fastest run took 33_460 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(114_527_000, 0)
+        Weight::from_parts(34_983_000, 0)
     }
     fn verify_ed25519() -> Weight {
-        // The fastest run took 72_131 ns; the proof measured
+        // The fastest run took 33_130 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(113_005_000, 0)
+        Weight::from_parts(34_572_000, 0)
     }
     fn verify_ecdsa() -> Weight {
-        // The fastest run took 60_799 ns; the proof measured
+        // The fastest run took 31_086 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(106_522_000, 0)
+        Weight::from_parts(33_310_000, 0)
     }
     // Storage: `Parameters::Parameters` (r:2 w:0)
     // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
@@ -104,11 +104,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `ChannelBalances::Deposits` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn open(p: u32) -> Weight {
-        // The fastest run took 689_047 ns; the proof measured
+        // The fastest run took 274_262 ns; the proof measured
         // 477 bytes and 76 for each `p`.
-        Weight::from_parts(266_296_804, 6012)
-            // Standard error: 11_469_809.
-            .saturating_add(Weight::from_parts(396_607_026, 0).saturating_mul(p.into()))
+        Weight::from_parts(65_681_453, 6012)
+            // Standard error: 264_908.
+            .saturating_add(Weight::from_parts(112_746_435, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(3))
@@ -127,11 +127,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn settle(p: u32) -> Weight {
-        // The fastest run took 698_249 ns; the proof measured
+        // The fastest run took 281_713 ns; the proof measured
         // 594 bytes and 320 for each `p`.
-        Weight::from_parts(330_857_601, 4249)
-            // Standard error: 17_948_964.
-            .saturating_add(Weight::from_parts(367_427_430, 0).saturating_mul(p.into()))
+        Weight::from_parts(18_520_757, 4249)
+            // Standard error: 296_779.
+            .saturating_add(Weight::from_parts(138_969_750, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(3))
@@ -149,9 +149,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Recorded` (r:0 w:1)
     // Proof: `Channels::Recorded` (`max_values`: None, `max_size`: Some(1680), added: 4155, mode: `MaxEncodedLen`)
     fn end_dispute() -> Weight {
-        // The fastest run took 203_222 ns; the proof measured
+        // The fastest run took 76_795 ns; the proof measured
         // 834 bytes.
-        Weight::from_parts(328_130_000, 8799)
+        Weight::from_parts(81_622_000, 8799)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -167,11 +167,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `b` was measured from 1 to 16.
     fn settle_many(b: u32) -> Weight {
-        // The fastest run took 1_161_090 ns; the proof measured
+        // The fastest run took 283_315 ns; the proof measured
         // 909 bytes and 365 for each `b`.
-        Weight::from_parts(64_442_091, 9048)
-            // Standard error: 18_924_347.
-            .saturating_add(Weight::from_parts(984_242_690, 0).saturating_mul(b.into()))
+        Weight::from_parts(70_306_350, 9048)
+            // Standard error: 491_971.
+            .saturating_add(Weight::from_parts(254_100_516, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(b.into())))
             .saturating_add(T::DbWeight::get().writes(6))
@@ -190,11 +190,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn resize(p: u32) -> Weight {
-        // The fastest run took 950_513 ns; the proof measured
+        // The fastest run took 263_586 ns; the proof measured
         // 414 bytes and 320 for each `p`.
-        Weight::from_parts(473_292_789, 4249)
-            // Standard error: 22_640_603.
-            .saturating_add(Weight::from_parts(335_299_174, 0).saturating_mul(p.into()))
+        Weight::from_parts(14_035_203, 4249)
+            // Standard error: 312_994.
+            .saturating_add(Weight::from_parts(131_149_731, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(1))
@@ -219,11 +219,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Recorded` (`max_values`: None, `max_size`: Some(1680), added: 4155, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn dispute(p: u32) -> Weight {
-        // The fastest run took 745_762 ns; the proof measured
+        // The fastest run took 206_801 ns; the proof measured
         // 640 bytes and 98 for each `p`.
-        Weight::from_parts(725_234_955, 4249)
-            // Standard error: 8_481_607.
-            .saturating_add(Weight::from_parts(124_832_821, 0).saturating_mul(p.into()))
+        Weight::from_parts(72_636_928, 4249)
+            // Standard error: 192_702.
+            .saturating_add(Weight::from_parts(74_226_965, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -237,11 +237,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn answer(p: u32) -> Weight {
-        // The fastest run took 373_411 ns; the proof measured
+        // The fastest run took 162_594 ns; the proof measured
         // 1825 bytes and 97 for each `p`.
-        Weight::from_parts(98_058_954, 5145)
-            // Standard error: 9_269_383.
-            .saturating_add(Weight::from_parts(165_417_630, 0).saturating_mul(p.into()))
+        Weight::from_parts(30_872_311, 5145)
+            // Standard error: 175_401.
+            .saturating_add(Weight::from_parts(69_565_471, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -255,11 +255,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn progress(p: u32) -> Weight {
-        // The fastest run took 244_570 ns; the proof measured
+        // The fastest run took 95_063 ns; the proof measured
         // 534 bytes and 81 for each `p`.
-        Weight::from_parts(289_887_528, 5145)
-            // Standard error: 2_705_291.
-            .saturating_add(Weight::from_parts(2_164_805, 0).saturating_mul(p.into()))
+        Weight::from_parts(93_502_676, 5145)
+            // Standard error: 138_031.
+            .saturating_add(Weight::from_parts(3_794_597, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(4))
     }
@@ -281,11 +281,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Resolutions` (`max_values`: None, `max_size`: Some(629), added: 3104, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn conclude(p: u32) -> Weight {
-        // The fastest run took 535_048 ns; the proof measured
+        // The fastest run took 167_892 ns; the proof measured
         // 2446 bytes and 352 for each `p`.
-        Weight::from_parts(691_998_717, 6196)
-            // Standard error: 5_277_952.
-            .saturating_add(Weight::from_parts(20_023_631, 0).saturating_mul(p.into()))
+        Weight::from_parts(89_825_098, 6196)
+            // Standard error: 215_291.
+            .saturating_add(Weight::from_parts(44_432_349, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(8))
@@ -308,11 +308,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn sweep(p: u32) -> Weight {
-        // The fastest run took 280_014 ns; the proof measured
+        // The fastest run took 116_755 ns; the proof measured
         // 922 bytes and 336 for each `p`.
-        Weight::from_parts(35_532_024, 4249)
-            // Standard error: 13_043_309.
-            .saturating_add(Weight::from_parts(176_401_103, 0).saturating_mul(p.into()))
+        Weight::from_parts(117_113, 4249)
+            // Standard error: 80_459.
+            .saturating_add(Weight::from_parts(61_455_107, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(4))
@@ -330,9 +330,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Agenda` (r:0 w:2)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn reveal() -> Weight {
-        // The fastest run took 186_274 ns; the proof measured
+        // The fastest run took 70_656 ns; the proof measured
         // 541 bytes.
-        Weight::from_parts(204_867_000, 6362)
+        Weight::from_parts(74_142_000, 6362)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -355,11 +355,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `p` was measured from 2 to 8.
     // `l` was measured from 0 to 10.
     fn claim(p: u32, l: u32) -> Weight {
-        // The fastest run took 368_716 ns; the proof measured
+        // The fastest run took 149_244 ns; the proof measured
         // 787 bytes and 4 for each `l` and 349 for each `p`.
-        Weight::from_parts(395_203_000, 4249)
-            // Standard error: 6_464_881.
-            .saturating_add(Weight::from_parts(144_214_057, 0).saturating_mul(p.into()))
+        Weight::from_parts(21_942_267, 4249)
+            // Standard error: 187_757.
+            .saturating_add(Weight::from_parts(63_272_919, 0).saturating_mul(p.into()))
+            // Standard error: 119_120.
+            .saturating_add(Weight::from_parts(887_920, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -385,13 +387,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `p` was measured from 2 to 8.
     // `l` was measured from 0 to 10.
     fn refund(p: u32, l: u32) -> Weight {
-        // The fastest run took 381_670 ns; the proof measured
+        // The fastest run took 150_556 ns; the proof measured
         // 787 bytes and 4 for each `l` and 349 for each `p`.
-        Weight::from_parts(628_462_000, 4249)
-            // Standard error: 4_949_711.
-            .saturating_add(Weight::from_parts(88_056_450, 0).saturating_mul(p.into()))
-            // Standard error: 4_042_915.
-            .saturating_add(Weight::from_parts(15_980_924, 0).saturating_mul(l.into()))
+        Weight::from_parts(31_946_919, 4249)
+            // Standard error: 275_610.
+            .saturating_add(Weight::from_parts(62_570_278, 0).saturating_mul(p.into()))
+            // Standard error: 174_857.
+            .saturating_add(Weight::from_parts(1_467_996, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -418,13 +420,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `h` was measured from 1 to 256.
     // `l` was measured from 0 to 16.
     fn claim_stream(p: u32, h: u32, l: u32) -> Weight {
-        // The fastest run took 568_261 ns; the proof measured
+        // The fastest run took 272_569 ns; the proof measured
         // 645 bytes and 328 for each `p`.
-        Weight::from_parts(590_489_000, 4249)
-            // Standard error: 4_097_318.
-            .saturating_add(Weight::from_parts(146_544_305, 0).saturating_mul(p.into()))
-            // Standard error: 117_482.
-            .saturating_add(Weight::from_parts(498_526, 0).saturating_mul(h.into()))
+        Weight::from_parts(124_243_860, 4249)
+            // Standard error: 644_559.
+            .saturating_add(Weight::from_parts(30_620_670, 0).saturating_mul(p.into()))
+            // Standard error: 16_061.
+            .saturating_add(Weight::from_parts(138_232, 0).saturating_mul(h.into()))
+            // Standard error: 252_764.
+            .saturating_add(Weight::from_parts(4_503_294, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -434,18 +438,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::NextDue` (r:1 w:1)
     // Proof: `Channels::NextDue` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn serve_nothing() -> Weight {
-        // The fastest run took 5_841 ns; the proof measured
+        // The fastest run took 2_253 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(11_499_000, 1489)
+        Weight::from_parts(2_584_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Channels::Agenda` (r:1 w:0)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn serve_block() -> Weight {
-        // The fastest run took 7_614 ns; the proof measured
+        // The fastest run took 2_243 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(14_174_000, 3510).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(2_494_000, 3510).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Channels::Channels` (r:1 w:0)
     // Proof: `Channels::Channels` (`max_values`: None, `max_size`: Some(784), added: 3259, mode: `MaxEncodedLen`)
@@ -454,9 +458,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Agenda` (r:0 w:2)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn postpone() -> Weight {
-        // The fastest run took 49_624 ns; the proof measured
+        // The fastest run took 19_880 ns; the proof measured
         // 1431 bytes.
-        Weight::from_parts(87_357_000, 4249)
+        Weight::from_parts(22_123_000, 4249)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -469,27 +473,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     fn forget_reveal() -> Weight {
-        // The fastest run took 91_036 ns; the proof measured
+        // The fastest run took 32_338 ns; the proof measured
         // 382 bytes.
-        Weight::from_parts(97_989_000, 3676)
+        Weight::from_parts(34_271_000, 3676)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(4))
     }
     // Storage: `Channels::NextToForget` (r:1 w:1)
     // Proof: `Channels::NextToForget` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn forget_nothing() -> Weight {
-        // The fastest run took 5_914 ns; the proof measured
+        // The fastest run took 2_224 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(6_851_000, 1489)
+        Weight::from_parts(2_584_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Channels::Retired` (r:1 w:0)
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
     fn forget_bucket() -> Weight {
-        // The fastest run took 8_886 ns; the proof measured
+        // The fastest run took 2_714 ns; the proof measured
         // 84 bytes.
-        Weight::from_parts(9_955_000, 3557).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(2_975_000, 3557).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Channels::Retired` (r:2 w:1)
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
@@ -498,9 +502,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     fn forget_id() -> Weight {
-        // The fastest run took 110_260 ns; the proof measured
+        // The fastest run took 42_103 ns; the proof measured
         // 357 bytes.
-        Weight::from_parts(181_485_000, 6124)
+        Weight::from_parts(53_490_000, 6124)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(3))
     }

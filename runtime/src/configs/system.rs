@@ -22,7 +22,7 @@ use polkadot_sdk::{
             InsideBoth, InstanceFilter, LinearStoragePrice, VariantCountOf,
             fungible::HoldConsideration,
         },
-        weights::{Weight, constants::ParityDbWeight},
+        weights::Weight,
     },
     frame_system::{
         self, EnsureRoot,
@@ -54,7 +54,7 @@ impl frame_system::Config for Runtime {
     type BlockHashCount = BlockHashCount;
     type BlockLength = RuntimeBlockLength;
     type BlockWeights = RuntimeBlockWeights;
-    type DbWeight = ParityDbWeight;
+    type DbWeight = crate::weights::storage::DbWeight;
     type ExtensionsWeightInfo = crate::weights::frame_system_extensions::WeightInfo<Runtime>;
     type Hash = Hash;
     type Lookup = AccountIdLookup<AccountId, ()>;

@@ -6,7 +6,9 @@
 //! were published with, which were measured on other machines; the fees of channels are compared
 //! with those of plain transfers, so these are measured together, on one machine.
 
+pub mod fees;
 pub mod frame_system_extensions;
 pub mod overhead;
 pub mod pallet_balances;
 pub mod pallet_transaction_payment;
+pub mod storage;
