@@ -56,10 +56,10 @@ pub mod space {
     /// operational ones, such as answers to disputes, and for the chain's own work.
     pub const NORMAL_RATIO: Perbill = Perbill::from_percent(80);
 
-    /// Weights are what calls take at the most. A block full of transfers takes some six tenths of its
-    /// weight to make and less to import, so that both fit into a slot, with gossip between them
-    /// (`docs/reference/chain-speed.md`). There is no bound on proof size, because no relay chain has
-    /// to check a proof.
+    /// Two thirds of a slot. Blocks full of transfers were made in some six tenths of their weight
+    /// (`docs/internals/chain-load.md`), which leaves as much for gossip and for the import by others;
+    /// how long that takes was not measured yet. There is no bound on proof size, because no relay
+    /// chain has to check a proof.
     pub const MAX_BLOCK_WEIGHT: Weight =
         Weight::from_parts(1_300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 

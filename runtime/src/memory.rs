@@ -3,7 +3,7 @@
 //! The runtime's memory: small pieces without asking the node.
 //!
 //! A runtime's memory belongs to the node's allocator, and by default each allocation and each release is a
-//! call out of the runtime. A transfer makes hundreds of them. Here the runtime asks for large pieces and
+//! call out of the runtime. A transfer makes many of them. Here the runtime asks for large pieces and
 //! divides them itself: pieces of a power of two bytes, with a list of free ones for each size (segregated
 //! free lists: Wilson, Johnstone, Neely and Boles, "Dynamic storage allocation: a survey and critical review",
 //! 1995). A call into the runtime has an instance of its own, whose memory is gone with it, so nothing is ever

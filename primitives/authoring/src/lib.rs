@@ -12,8 +12,8 @@ use polkadot_sdk::{sp_api, sp_runtime::ApplyExtrinsicResult};
 sp_api::decl_runtime_apis! {
     /// Many extrinsics in one call.
     ///
-    /// Each call of the runtime has an instance of its own, and to make one takes as long as to carry out a
-    /// transfer.
+    /// Each call of the runtime has an instance of its own, and to make one takes a large part of the time that a
+    /// transfer takes.
     pub trait ApplyExtrinsics {
         /// What `BlockBuilder::apply_extrinsic` does, for one after the other. An extrinsic that is refused leaves
         /// no trace, and the next one is tried.

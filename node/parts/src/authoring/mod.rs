@@ -3,7 +3,7 @@
 //! Making a block: what the SDK's basic authorship does, many transactions at a time.
 //!
 //! For each transaction, basic authorship calls the runtime, and each call makes an instance of it, with a
-//! memory of its own. That takes longer than a transfer takes inside. Here transactions are handed over by the
+//! memory of its own. That takes a large part of the time. Here transactions are handed over by the
 //! dozen ([`filling`]), if the chain's runtime knows how to take them so; if not, one by one. What ends up in a
 //! block, in which order, and what is told about it in the log and in metrics is as it would be there.
 //!
