@@ -41,24 +41,24 @@ pub fn run(command: &BenchmarkCmd, mut config: Configuration) -> Result<()> {
             command.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone())
         }
         BenchmarkCmd::Block(command) => {
-            let partial = new_partial(&mut config, genesis_state)?;
+            let partial = new_partial(&mut config, genesis_state, None)?;
             command.run(partial.client)
         }
         BenchmarkCmd::Storage(command) => {
-            let partial = new_partial(&mut config, genesis_state)?;
+            let partial = new_partial(&mut config, genesis_state, None)?;
             let database = partial.backend.expose_db();
             let storage = partial.backend.expose_storage();
             let cache = partial.backend.expose_shared_trie_cache();
             command.run(config, partial.client, database, storage, cache)
         }
         BenchmarkCmd::Overhead(command) => {
-            let partial = new_partial(&mut config, genesis_state)?;
+            let partial = new_partial(&mut config, genesis_state, None)?;
             let remark = Remark(partial.client.clone());
             let name = config.chain_spec.name().into();
             command.run(name, partial.client, inherents()?, Vec::new(), &remark, false)
         }
         BenchmarkCmd::Extrinsic(command) => {
-            let partial = new_partial(&mut config, genesis_state)?;
+            let partial = new_partial(&mut config, genesis_state, None)?;
             let factory = ExtrinsicFactory(vec![
                 Box::new(Remark(partial.client.clone())),
                 Box::new(Transfer(partial.client.clone())),

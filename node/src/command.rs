@@ -7,10 +7,10 @@
 
 use crate::cli::{Cli, Subcommand};
 use millrace_chain_spec::genesis_state;
-use millrace_node_parts::{hardening, ports};
+use millrace_node_parts::{hardening, pool, ports};
 use millrace_node_service::{self as service, maintenance};
 use polkadot_sdk::{
-    sc_cli::{self, Result, SubstrateCli},
+    sc_cli::{self, Result, SubstrateCli, TransactionPoolType},
     sc_service::ChainSpec,
 };
 
@@ -109,10 +109,21 @@ fn run_node(cli: &Cli) -> Result<()> {
         rpc_endpoints,
         metrics_port: cli.run.prometheus_params.prometheus_port.is_some(),
     };
+    let pool = &cli.run.pool_config;
+    let pool = match pool.pool_type {
+        TransactionPoolType::SingleState => None,
+        TransactionPoolType::ForkAware => Some(pool::limits(
+            pool.pool_limit,
+            pool.pool_kbytes.saturating_mul(1024),
+            pool.tx_ban_seconds,
+            cli.run.shared_params.is_dev(),
+        )),
+    };
     cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
         hardening::harden(exposure, &mut config)?;
         ports::verify_free(listening, &mut config)?;
-        service::new_full(config, genesis_state, storage_monitor).map_err(sc_cli::Error::Service)
+        service::new_full(config, genesis_state, pool, storage_monitor)
+            .map_err(sc_cli::Error::Service)
     })?;
     // The pool's worker ends when the pool is dropped, which the library logs as a failure of an
     // essential task. This line tells the reader that the end was an orderly one.

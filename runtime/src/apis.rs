@@ -125,6 +125,24 @@ impl_runtime_apis! {
         }
     }
 
+    impl millrace_primitives_authoring::ValidateTransactions<Block> for Runtime {
+        fn validate_transactions(
+            transactions: Vec<(TransactionSource, <Block as BlockT>::Extrinsic)>,
+            block_hash: <Block as BlockT>::Hash,
+        ) -> Vec<TransactionValidity> {
+            let validate = |(source, transaction)| {
+                with_transaction_unchecked(|| {
+                    TransactionOutcome::Rollback(Executive::validate_transaction(
+                        source,
+                        transaction,
+                        block_hash,
+                    ))
+                })
+            };
+            transactions.into_iter().map(validate).collect()
+        }
+    }
+
     impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Runtime {
         fn validate_transaction(
             source: TransactionSource,

@@ -5,13 +5,17 @@
 use anyhow::Context;
 use jsonrpsee_core::{
     DeserializeOwned,
-    client::{BatchResponse, ClientT, Subscription, SubscriptionClientT},
+    client::{ClientT, Subscription, SubscriptionClientT},
     params::{ArrayParams, BatchRequestBuilder},
     rpc_params,
 };
-use jsonrpsee_ws_client::{WsClient, WsClientBuilder, types::ErrorObject};
+use jsonrpsee_ws_client::{
+    WsClient, WsClientBuilder,
+    types::{ErrorObject, ErrorObjectOwned},
+};
 use millrace_primitives_channels::Hash;
 use polkadot_sdk::sp_runtime::{generic, traits::BlakeTwo256};
+use serde::Deserialize;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -30,6 +34,9 @@ const REQUEST_TIME: Duration = Duration::from_secs(120);
 const TRIES: u32 = 1_200;
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 
+/// The method that takes many transactions in one call.
+const SUBMIT_MANY: &str = "pool_submit";
+
 /// The node's error for a transaction for which its pool has no room.
 pub const POOL_IS_FULL: i32 = 1016;
 
@@ -41,6 +48,22 @@ pub const IS_IN_POOL: i32 = 1013;
 pub struct Node {
     socket: Arc<WsClient>,
     url: String,
+    /// Whether it takes many transactions in one call.
+    takes_many: bool,
+}
+
+/// What a node answers about one of many transactions.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Submitted {
+    Hash(String),
+    Error(ErrorObjectOwned),
+}
+
+/// What a node can be asked.
+#[derive(Deserialize)]
+struct Methods {
+    methods: Vec<String>,
 }
 
 impl Node {
@@ -53,7 +76,10 @@ impl Node {
             .build(url)
             .await
             .with_context(|| format!("no node answers at {url}; is it running?"))?;
-        Ok(Self { socket: Arc::new(socket), url: url.to_owned() })
+        let mut node = Self { socket: Arc::new(socket), url: url.to_owned(), takes_many: false };
+        let known: Methods = node.ask("rpc_methods", &[]).await?;
+        node.takes_many = known.methods.iter().any(|method| method == SUBMIT_MANY);
+        Ok(node)
     }
 
     /// Connects to a node that has just been started. `is_running` says whether it still runs.
@@ -84,17 +110,29 @@ impl Node {
         answer.with_context(|| format!("{} does not answer {method}", self.url))
     }
 
-    /// Submits transactions in one request. The answers come in the same order.
+    /// Submits transactions in one request: in one call if the node takes many, or one call for each. The answers come
+    /// in the same order.
     pub async fn submit(
         &self,
         transactions: &[Arc<str>],
-    ) -> anyhow::Result<BatchResponse<'static, String>> {
+    ) -> anyhow::Result<Vec<Result<String, ErrorObjectOwned>>> {
+        if self.takes_many {
+            let all: Vec<&str> = transactions.iter().map(|transaction| &**transaction).collect();
+            let answers: Vec<Submitted> = self.ask(SUBMIT_MANY, &[all.into()]).await?;
+            let outcome = |answer| match answer {
+                Submitted::Hash(hash) => Ok(hash),
+                Submitted::Error(why) => Err(why),
+            };
+            return Ok(answers.into_iter().map(outcome).collect());
+        }
         let mut batch = BatchRequestBuilder::new();
         for transaction in transactions {
             batch.insert("author_submitExtrinsic", rpc_params![&**transaction])?;
         }
-        let answer = self.socket.batch_request(batch).await;
-        answer.with_context(|| format!("{} does not take transactions", self.url))
+        let answers = self.socket.batch_request::<String>(batch).await;
+        let answers =
+            answers.with_context(|| format!("{} does not take transactions", self.url))?;
+        Ok(answers.into_iter().map(|answer| answer.map_err(ErrorObject::into_owned)).collect())
     }
 
     /// Headers of all blocks that are imported from now on, on any fork.

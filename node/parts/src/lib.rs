@@ -10,6 +10,7 @@
 //! | [`equivocations`] | authors who make two blocks in one slot |
 //! | [`hardening`] | what a node that strangers can reach does unasked |
 //! | [`pace`] | how fast a node authors, votes and gossips |
+//! | [`pool`] | transactions are looked at many at a time |
 //! | [`ports`] | a clear word about taken ports, before anything is opened |
 //! | [`remedies`] | what to do about an error |
 //! | [`rpc`] | the project's own questions that clients can ask |
@@ -21,6 +22,7 @@ pub mod compiled;
 pub mod equivocations;
 pub mod hardening;
 pub mod pace;
+pub mod pool;
 pub mod ports;
 pub mod remedies;
 pub mod rpc;

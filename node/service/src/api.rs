@@ -103,6 +103,15 @@ impl_runtime_apis! {
         }
     }
 
+    impl millrace_primitives_authoring::ValidateTransactions<Block> for Declared {
+        fn validate_transactions(
+            _: Vec<(TransactionSource, <Block as BlockT>::Extrinsic)>,
+            _: <Block as BlockT>::Hash,
+        ) -> Vec<TransactionValidity> {
+            in_wasm()
+        }
+    }
+
     impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Declared {
         fn validate_transaction(
             _: TransactionSource,

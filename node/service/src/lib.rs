@@ -99,13 +99,15 @@ type BabeImport = sc_consensus_babe::BabeBlockImport<
 /// Checks each block: first whether its author made another one, then BABE, BEEFY, GRANDPA, the client.
 pub type FullBlockImport = equivocations::Reporting<BabeImport>;
 
-/// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
+/// Starts a node and returns the manager of its tasks; the node stops when that is dropped. `pool` are the limits of a
+/// fork-aware pool; without them, the pool is what the configuration says.
 ///
 /// Errors: the database cannot be opened, the chain has no validators, an address cannot be
 /// listened on, or the disk is nearly full.
 pub fn new_full(
     mut config: Configuration,
     genesis_state: GenesisState,
+    pool: Option<sc_transaction_pool::Options>,
     storage_monitor: StorageMonitorParams,
 ) -> Result<TaskManager, Error> {
     let Partial {
@@ -117,7 +119,7 @@ pub fn new_full(
         select_chain,
         transaction_pool,
         other: mut links,
-    } = new_partial(&mut config, genesis_state)?;
+    } = new_partial(&mut config, genesis_state, pool)?;
 
     let parts = network::NetworkParts {
         config: &config,

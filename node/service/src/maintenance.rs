@@ -36,7 +36,7 @@ pub fn check_block(
     mut config: Configuration,
     genesis_state: GenesisState,
 ) -> sc_cli::Result<Work<'_>> {
-    let partial = new_partial(&mut config, genesis_state)?;
+    let partial = new_partial(&mut config, genesis_state, None)?;
     let (client, queue) = (partial.client, partial.import_queue);
     Ok((Box::pin(command.run(client, queue)), partial.task_manager))
 }
@@ -47,7 +47,7 @@ pub fn export_blocks(
     mut config: Configuration,
     genesis_state: GenesisState,
 ) -> sc_cli::Result<Work<'_>> {
-    let partial = new_partial(&mut config, genesis_state)?;
+    let partial = new_partial(&mut config, genesis_state, None)?;
     let (client, database) = (partial.client, config.database);
     Ok((Box::pin(command.run(client, database)), partial.task_manager))
 }
@@ -58,7 +58,7 @@ pub fn export_state(
     mut config: Configuration,
     genesis_state: GenesisState,
 ) -> sc_cli::Result<Work<'_>> {
-    let partial = new_partial(&mut config, genesis_state)?;
+    let partial = new_partial(&mut config, genesis_state, None)?;
     let (client, spec) = (partial.client, config.chain_spec);
     Ok((Box::pin(command.run(client, spec)), partial.task_manager))
 }
@@ -69,7 +69,7 @@ pub fn import_blocks(
     mut config: Configuration,
     genesis_state: GenesisState,
 ) -> sc_cli::Result<Work<'_>> {
-    let partial = new_partial(&mut config, genesis_state)?;
+    let partial = new_partial(&mut config, genesis_state, None)?;
     let (client, queue) = (partial.client, partial.import_queue);
     Ok((Box::pin(command.run(client, queue)), partial.task_manager))
 }
@@ -80,7 +80,7 @@ pub fn revert(
     mut config: Configuration,
     genesis_state: GenesisState,
 ) -> sc_cli::Result<Work<'_>> {
-    let partial = new_partial(&mut config, genesis_state)?;
+    let partial = new_partial(&mut config, genesis_state, None)?;
     let (client, backend) = (partial.client, partial.backend);
     let consensus = Some(Box::new(revert_consensus) as _);
     Ok((Box::pin(command.run(client, backend, consensus)), partial.task_manager))

@@ -9,7 +9,7 @@ use super::{
     executor::new_executor,
     genesis::{Genesis, GenesisState},
 };
-use millrace_node_parts::{Block, pace};
+use millrace_node_parts::{Block, pace, pool::Validating};
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
     sc_consensus::{DefaultImportQueue, LongestChain},
@@ -21,7 +21,7 @@ use polkadot_sdk::{
         new_full_parts_with_genesis_builder,
     },
     sc_telemetry::{self, Telemetry, TelemetryWorker},
-    sc_transaction_pool,
+    sc_transaction_pool::{self, ForkAwareTxPool, Options, TransactionPoolWrapper},
     sc_transaction_pool_api::OffchainTransactionPoolFactory,
     sp_api::ProvideRuntimeApi,
     sp_consensus_babe::{
@@ -69,12 +69,14 @@ pub struct Links {
 /// Turns offchain indexing on: without it the nodes of the Merkle mountain range would be missing
 /// for every block this process imports, and proofs over them could never be made.
 ///
-/// `genesis_state` is asked only if the database is empty.
+/// `genesis_state` is asked only if the database is empty, and `pool` are the limits of a fork-aware pool; without them,
+/// the pool is what the configuration says.
 ///
 /// Errors: the database cannot be opened; the chain has no validators.
 pub fn new_partial(
     config: &mut Configuration,
     genesis_state: GenesisState,
+    pool: Option<Options>,
 ) -> Result<Partial, Error> {
     config.offchain_worker.indexing_enabled = true;
     let config = &*config;
@@ -110,7 +112,7 @@ pub fn new_partial(
     });
 
     let select_chain = LongestChain::new(backend.clone());
-    let transaction_pool = transaction_pool(config, &task_manager, client.clone());
+    let transaction_pool = transaction_pool(config, pool, &task_manager, client.clone());
     let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
 
     let (grandpa_import, grandpa) = sc_consensus_grandpa::block_import(
@@ -199,21 +201,36 @@ fn telemetry_worker(
         .transpose()
 }
 
-/// The pool of the kind and size that the user chose.
+/// A fork-aware pool with these limits, or what the configuration says.
 fn transaction_pool(
     config: &Configuration,
+    limits: Option<Options>,
     task_manager: &TaskManager,
     client: Arc<FullClient>,
 ) -> Arc<TransactionPool> {
-    let pool = sc_transaction_pool::Builder::new(
-        task_manager.spawn_essential_handle(),
-        client,
-        config.role.is_authority().into(),
-    )
-    .with_options(config.transaction_pool.clone())
-    .with_prometheus(config.prometheus_registry())
-    .build();
-    Arc::new(pool)
+    let spawner = task_manager.spawn_essential_handle();
+    let is_validator = config.role.is_authority().into();
+    let registry = config.prometheus_registry();
+    Arc::new(match limits {
+        Some(limits) => {
+            let info = client.info();
+            let api = Arc::new(Validating::new(client, &spawner, registry));
+            let (best, finalised) = (info.best_hash, info.finalized_hash);
+            TransactionPoolWrapper(Box::new(ForkAwareTxPool::new_with_background_worker(
+                limits,
+                is_validator,
+                api,
+                registry,
+                spawner,
+                best,
+                finalised,
+            )))
+        }
+        None => sc_transaction_pool::Builder::new(spawner, client, is_validator)
+            .with_options(config.transaction_pool.clone())
+            .with_prometheus(registry)
+            .build(),
+    })
 }
 
 /// Refuses a chain that could never make a block, before GRANDPA would panic over it.

@@ -7,7 +7,7 @@
 //! | `chain`, `state`, `childstate`, `author`, `offchain`, `chainHead`, `transaction`, `archive`, `chainSpec` | the service itself |
 //! | `system` | the service, and the next nonce of an account from here |
 //! | `payment`, `babe`, `grandpa`, `beefy`, `mmr`, `sync_state` | here |
-//! | `channels`, `dpos` | the project's own, in `millrace_node_parts::rpc` |
+//! | `channels`, `dpos`, `pool` | the project's own, in `millrace_node_parts::rpc` |
 
 use super::{FullBackend, FullClient, FullSelectChain, TransactionPool};
 use jsonrpsee::RpcModule;
@@ -16,6 +16,7 @@ use millrace_node_parts::{
     rpc::{
         channels::{Channels, ChannelsRpcServer},
         dpos::{Dpos, DposRpcServer},
+        pool::{Pool, PoolRpcServer},
     },
 };
 use polkadot_sdk::{
@@ -135,6 +136,7 @@ impl RpcParts {
             .into_rpc(),
         )?;
         module.merge(Channels::new(client.clone()).into_rpc())?;
+        module.merge(Pool::new(client.clone(), self.pool.clone()).into_rpc())?;
         module.merge(Dpos::new(client).into_rpc())?;
         Ok(module)
     }

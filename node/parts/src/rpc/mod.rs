@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The project's own questions that clients can ask: about [`channels`], and about stakes and
-//! validators ([`dpos`]).
+//! The project's own methods for clients: questions about [`channels`], about stakes and validators ([`dpos`]), and
+//! a way to submit many transactions at once ([`pool`]).
 
 pub mod channels;
 pub mod dpos;
+pub mod pool;
 
 use crate::Hash;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
