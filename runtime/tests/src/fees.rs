@@ -4,7 +4,6 @@
 
 use super::chain::{Chain, signed_with_tip};
 use codec::Encode;
-use millrace_primitives_authoring::runtime_decl_for_apply_extrinsics::ApplyExtrinsics;
 use millrace_runtime::{configs::TreasuryAccount, constants::money::MILL, *};
 use polkadot_sdk::{
     frame_support::dispatch::GetDispatchInfo,
@@ -118,35 +117,6 @@ fn who_cannot_pay_is_refused_and_keeps_everything() {
     let refusal = InvalidTransaction::Payment.into();
     assert_eq!(outcomes, [Err(refusal)]);
     assert_eq!(free(&mut chain, &charlie), before);
-}
-
-/// Extrinsics that are applied many at a time leave what they leave one by one, and those that are
-/// refused leave nothing.
-#[test]
-fn many_at_a_time_make_the_same_block_as_one_by_one_without_those_refused() {
-    let sent = |chain: &mut Chain| {
-        chain.read(|| {
-            let one = |from, tip| signed_with_tip(from, transfer(Sr25519Keyring::Eve, MILL), tip);
-            let [bob, charlie] =
-                [Sr25519Keyring::Bob, Sr25519Keyring::Charlie].map(|it| one(it, 0));
-            // The second of Bob's has the number of his first.
-            let stale = one(Sr25519Keyring::Bob, 5);
-            let poor = one(Sr25519Keyring::Dave, Balance::MAX / 2);
-            [bob, stale, charlie, poor]
-        })
-    };
-
-    let mut together = Chain::development();
-    let all = sent(&mut together);
-    let outcomes = together.build(|| Runtime::apply_extrinsics(all.to_vec()));
-    let [ref bob, _, ref charlie, _] = all;
-    let mut apart = Chain::development();
-    let good = apart.block(vec![bob.clone(), charlie.clone()]);
-
-    let refused = |why: InvalidTransaction| Err(why.into());
-    let [stale, poor] = [InvalidTransaction::Stale, InvalidTransaction::Payment].map(refused);
-    assert_eq!(outcomes, [good[0], stale, good[1], poor]);
-    assert_eq!(together.hash(), apart.hash(), "the blocks differ");
 }
 
 /// What was paid in the last block, tips included, and the tips.

@@ -7,6 +7,7 @@
 #![cfg(test)]
 
 mod assets;
+mod at_once;
 mod chain;
 mod channels;
 mod counting;

@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn transaction(number: u8) -> Arc<OpaqueExtrinsic> {
-        Arc::new(OpaqueExtrinsic::from_bytes(&vec![number].encode()).unwrap())
+        Arc::new(OpaqueExtrinsic::from_blob(vec![number]))
     }
 
     fn opinion(number: u8) -> TransactionValidity {
@@ -345,7 +345,7 @@ mod tests {
         let (_, inbox) = Lines::<()>::new();
         drop(inbox);
         let mut batch = Batch::<()>::default();
-        let large = OpaqueExtrinsic::from_bytes(&vec![0u8; MOST_BYTES / 2].encode()).unwrap();
+        let large = OpaqueExtrinsic::from_blob(vec![0; MOST_BYTES / 2]);
         for expected in [true, false] {
             let (answer, _) = oneshot::channel();
             let transaction = Arc::new(large.clone());
