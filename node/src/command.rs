@@ -109,15 +109,12 @@ fn run_node(cli: &Cli) -> Result<()> {
         rpc_endpoints,
         metrics_port: cli.run.prometheus_params.prometheus_port.is_some(),
     };
-    let pool = &cli.run.pool_config;
-    let pool = match pool.pool_type {
-        TransactionPoolType::SingleState => None,
-        TransactionPoolType::ForkAware => Some(pool::limits(
-            pool.pool_limit,
-            pool.pool_kbytes.saturating_mul(1024),
-            pool.tx_ban_seconds,
-            cli.run.shared_params.is_dev(),
-        )),
+    let asked = &cli.run.pool_config;
+    let pool = pool::Settings {
+        fork_aware: matches!(asked.pool_type, TransactionPoolType::ForkAware),
+        size: pool::Size { count: asked.pool_limit, bytes: asked.pool_kbytes.saturating_mul(1024) },
+        ban_seconds: asked.tx_ban_seconds,
+        development: cli.run.shared_params.is_dev(),
     };
     cli.create_runner(&cli.run)?.run_node_until_exit(async |mut config| {
         hardening::harden(exposure, &mut config)?;

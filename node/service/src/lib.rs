@@ -40,7 +40,7 @@ pub use partial::{Partial, new_partial};
 
 use api::RuntimeApi;
 use futures::FutureExt;
-use millrace_node_parts::Block;
+use millrace_node_parts::{Block, pool};
 use polkadot_sdk::{
     sc_client_api::Backend as _,
     sc_consensus, sc_consensus_babe, sc_consensus_beefy, sc_consensus_grandpa, sc_executor,
@@ -79,6 +79,8 @@ pub type FullBackend = TFullBackend<Block>;
 pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 /// Transactions that wait for a block.
 pub type TransactionPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+/// The way of clients into it.
+pub type ClientsPool = pool::Bounded<TransactionPool, pool::Validating<FullClient>>;
 
 type GrandpaImport =
     sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
@@ -99,15 +101,14 @@ type BabeImport = sc_consensus_babe::BabeBlockImport<
 /// Checks each block: first whether its author made another one, then BABE, BEEFY, GRANDPA, the client.
 pub type FullBlockImport = equivocations::Reporting<BabeImport>;
 
-/// Starts a node and returns the manager of its tasks; the node stops when that is dropped. `pool` are the limits of a
-/// fork-aware pool; without them, the pool is what the configuration says.
+/// Starts a node and returns the manager of its tasks; the node stops when that is dropped.
 ///
 /// Errors: the database cannot be opened, the chain has no validators, an address cannot be
 /// listened on, or the disk is nearly full.
 pub fn new_full(
     mut config: Configuration,
     genesis_state: GenesisState,
-    pool: Option<sc_transaction_pool::Options>,
+    pool: pool::Settings,
     storage_monitor: StorageMonitorParams,
 ) -> Result<TaskManager, Error> {
     let Partial {
@@ -119,7 +120,7 @@ pub fn new_full(
         select_chain,
         transaction_pool,
         other: mut links,
-    } = new_partial(&mut config, genesis_state, pool)?;
+    } = new_partial(&mut config, genesis_state, pool.fork_aware.then(|| pool.limits()))?;
 
     let parts = network::NetworkParts {
         config: &config,
@@ -142,9 +143,11 @@ pub fn new_full(
     let database_path = config.database.path().map(|path| path.to_path_buf());
     let offchain_workers = config.offchain_worker.enabled;
 
+    let clients_pool =
+        Arc::new(pool::Bounded::new(transaction_pool.clone(), links.validating.clone(), pool.size));
     let rpc = RpcParts {
         client: client.clone(),
-        pool: transaction_pool.clone(),
+        pool: clients_pool.clone(),
         backend: backend.clone(),
         select_chain: select_chain.clone(),
         chain_spec: config.chain_spec.cloned_box(),
@@ -168,7 +171,7 @@ pub fn new_full(
         keystore: keystore.clone(),
         network: network.service.clone(),
         rpc_builder: Box::new(move |tasks| rpc.module(tasks).map_err(Error::Application)),
-        transaction_pool: transaction_pool.clone(),
+        transaction_pool: clients_pool,
         task_manager: &mut task_manager,
         system_rpc_tx: network.system_requests,
         tx_handler_controller: network.transactions,

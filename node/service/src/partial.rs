@@ -60,6 +60,8 @@ pub struct Links {
     pub beefy_voter: BeefyVoterLinks<Block, BeefyId>,
     /// What the BEEFY voter hands to the RPC.
     pub beefy_rpc: BeefyRPCLinks<Block, BeefyId>,
+    /// What says whether transactions are valid.
+    pub validating: Arc<Validating<FullClient>>,
     /// The connection to telemetry servers, if there are any.
     pub telemetry: Option<Telemetry>,
 }
@@ -112,7 +114,12 @@ pub fn new_partial(
     });
 
     let select_chain = LongestChain::new(backend.clone());
-    let transaction_pool = transaction_pool(config, pool, &task_manager, client.clone());
+    let spawner = task_manager.spawn_essential_handle();
+    // The library's own way, which the other pool has, counts under the same names.
+    let registry = pool.as_ref().and(config.prometheus_registry());
+    let validating = Arc::new(Validating::new(client.clone(), &spawner, registry));
+    let transaction_pool =
+        transaction_pool(config, pool, &task_manager, client.clone(), validating.clone());
     let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
 
     let (grandpa_import, grandpa) = sc_consensus_grandpa::block_import(
@@ -168,6 +175,7 @@ pub fn new_partial(
             grandpa_voter_state: SharedVoterState::empty(),
             beefy_voter,
             beefy_rpc,
+            validating,
             telemetry,
         },
     })
@@ -207,6 +215,7 @@ fn transaction_pool(
     limits: Option<Options>,
     task_manager: &TaskManager,
     client: Arc<FullClient>,
+    validating: Arc<Validating<FullClient>>,
 ) -> Arc<TransactionPool> {
     let spawner = task_manager.spawn_essential_handle();
     let is_validator = config.role.is_authority().into();
@@ -214,12 +223,11 @@ fn transaction_pool(
     Arc::new(match limits {
         Some(limits) => {
             let info = client.info();
-            let api = Arc::new(Validating::new(client, &spawner, registry));
             let (best, finalised) = (info.best_hash, info.finalized_hash);
             TransactionPoolWrapper(Box::new(ForkAwareTxPool::new_with_background_worker(
                 limits,
                 is_validator,
-                api,
+                validating,
                 registry,
                 spawner,
                 best,
