@@ -59,10 +59,16 @@ fn validated_at_once_each_is_as_valid_as_alone() {
         let all = all.iter().map(|it| (source, it.clone())).collect();
         Runtime::validate_transactions(all, parent)
     });
-    let mut alone = |it: &UncheckedExtrinsic| {
-        chain.read(|| Runtime::validate_transaction(source, it.clone(), parent))
-    };
-    let alone: Vec<_> = all.iter().map(&mut alone).collect();
+    // To look at a transaction begins a block, which the next one shall not see.
+    chain.commit();
+    let alone: Vec<_> = all
+        .iter()
+        .map(|it| {
+            let validity = chain.read(|| Runtime::validate_transaction(source, it.clone(), parent));
+            chain.take_back();
+            validity
+        })
+        .collect();
 
     assert_eq!(together, alone);
     // The second of Bob's takes the place of the first only if that is in a block already.
