@@ -43,6 +43,8 @@ pub mod time {
 /// Block space.
 pub mod space {
     use crate::weights::overhead;
+    use alloc::boxed::Box;
+    use once_cell::race::OnceBox;
     use polkadot_sdk::{
         frame_support::{
             dispatch::DispatchClass,
@@ -70,7 +72,15 @@ pub mod space {
     pub const MAX_HEADER_BYTES: u32 = 100 * 1024;
 
     /// Weight limits of a block, by class.
+    ///
+    /// Every extrinsic asks for them a dozen times, so they are made and checked once in each instance of the runtime:
+    /// that took a tenth of what it takes to apply a transfer.
     pub fn block_weights() -> BlockWeights {
+        static MADE: OnceBox<BlockWeights> = OnceBox::new();
+        MADE.get_or_init(|| Box::new(make_block_weights())).clone()
+    }
+
+    fn make_block_weights() -> BlockWeights {
         BlockWeights::builder()
             .base_block(overhead::BLOCK)
             .for_class(DispatchClass::all(), |weights| {
