@@ -143,8 +143,10 @@ pub fn new_full(
     let database_path = config.database.path().map(|path| path.to_path_buf());
     let offchain_workers = config.offchain_worker.enabled;
 
-    let clients_pool =
-        Arc::new(pool::Bounded::new(transaction_pool.clone(), links.validating.clone(), pool.size));
+    let (clients_pool, pace) =
+        PoolDoor::for_clients(transaction_pool.clone(), links.validating.clone(), pool.size);
+    let clients_pool = Arc::new(clients_pool);
+    task_manager.spawn_handle().spawn("transaction-gossip-pace", "transaction-pool", pace.run());
     let rpc = RpcParts {
         client: client.clone(),
         pool: clients_pool.clone(),

@@ -4,7 +4,7 @@
 //!
 //! This chapter is compiled once for each of the two, so nothing else lives here.
 
-use super::{FullBackend, FullClient, TransactionPool};
+use super::{FullBackend, FullClient, PoolDoor};
 use millrace_node_parts::{Block, BlockNumber, Hash};
 use polkadot_sdk::{
     sc_client_api::HeaderBackend,
@@ -37,7 +37,7 @@ pub struct NetworkParts<'a> {
     /// Answers peers' requests for proofs of finality.
     pub backend: Arc<FullBackend>,
     /// Takes peers' transactions.
-    pub transaction_pool: Arc<TransactionPool>,
+    pub transaction_pool: Arc<PoolDoor>,
     /// Who may finalise blocks: warp sync proves each change of it.
     pub authorities: SharedAuthoritySet<Hash, BlockNumber>,
     /// Runs the network's tasks.

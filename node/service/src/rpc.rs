@@ -9,7 +9,7 @@
 //! | `payment`, `babe`, `grandpa`, `beefy`, `mmr`, `sync_state` | here |
 //! | `channels`, `dpos`, `pool` | the project's own, in `millrace_node_parts::rpc` |
 
-use super::{ClientsPool, FullBackend, FullClient, FullSelectChain};
+use super::{FullBackend, FullClient, FullSelectChain, PoolDoor};
 use jsonrpsee::RpcModule;
 use millrace_node_parts::{
     AccountId, Balance, Block, BlockNumber, Hash, Nonce,
@@ -47,7 +47,7 @@ pub struct RpcParts {
     /// Reads the chain.
     pub client: Arc<FullClient>,
     /// Knows transactions that wait.
-    pub pool: Arc<ClientsPool>,
+    pub pool: Arc<PoolDoor>,
     /// Keeps the Merkle mountain range.
     pub backend: Arc<FullBackend>,
     /// Knows the best block.

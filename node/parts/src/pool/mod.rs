@@ -6,13 +6,17 @@
 //!   block. What the runtime says of each is what it would say if it were asked about that one alone.
 //! - [`Settings::limits`] leaves as much room for transactions whose turn has not come as for those that could go into
 //!   the next block.
-//! - [`Bounded`] keeps what it took: a full pool refuses.
+//! - [`Door`] is how others reach the pool. It keeps what it took from clients, because a full one refuses them, and
+//!   it tells peers of it at a pace that their connections bear.
 
-mod bounded;
+mod door;
+mod gate;
+pub mod gossip;
 mod requests;
 mod validating;
 
-pub use bounded::{Bounded, Size};
+pub use door::Door;
+pub use gate::Size;
 pub use validating::Validating;
 
 use polkadot_sdk::sc_transaction_pool::{Options, PoolLimit};

@@ -1,153 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A pool that refuses what it has no room for, instead of taking it and dropping something later.
+//! Two ways into one pool: for this node's clients, and for its peers.
 
+use super::{
+    gate::{Gate, OnTheirWay, Size},
+    gossip::{Pace, Selection},
+};
 use crate::{Block, Hash};
 use async_trait::async_trait;
-use log::debug;
+use futures::channel::mpsc::UnboundedSender;
 use polkadot_sdk::{
-    sc_transaction_pool::{ChainApi, ValidateTransactionPriority},
+    sc_transaction_pool::ChainApi,
     sc_transaction_pool_api::{
-        ChainEvent, ImportNotificationStream, InPoolTransaction, MaintainedTransactionPool,
-        PoolStatus, ReadyTransactions, TransactionPool, TransactionStatusStreamFor,
-        TxInvalidityReportMap, error::Error as Refusal,
+        ChainEvent, ImportNotificationStream, MaintainedTransactionPool, PoolStatus,
+        ReadyTransactions, TransactionPool, TransactionStatusStreamFor, TxInvalidityReportMap,
+        error::Error as Refusal,
     },
-    sp_runtime::{
-        OpaqueExtrinsic,
-        transaction_validity::{TransactionPriority, TransactionSource},
-    },
+    sp_runtime::{OpaqueExtrinsic, transaction_validity::TransactionSource},
 };
 use std::{
     collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-/// How long the lowest priority in a full pool is remembered. To find it, all transactions are looked at.
-const FLOOR_TIME: Duration = Duration::from_millis(500);
-
-/// How much a pool holds.
-#[derive(Clone, Copy, Debug)]
-pub struct Size {
-    /// How many transactions at most.
-    pub count: usize,
-    /// How many bytes all of them have at most.
-    pub bytes: usize,
-}
-
-impl Size {
-    /// How many transactions of this mean length there is room for. `open` are on their way into the pool.
-    fn room(self, status: &PoolStatus, open: usize, length: usize) -> usize {
-        let count = self.count.saturating_sub(status.ready + status.future + open);
-        let taken = status.ready_bytes + status.future_bytes + open.saturating_mul(length);
-        count.min(self.bytes.saturating_sub(taken) / length.max(1))
-    }
-}
-
-/// The way of clients into a pool, which is closed while the pool holds as much as it shall.
+/// A way into a pool.
 ///
-/// The SDK's pool takes a transaction that it has no room for, and drops one of those with the lowest priority, be it
-/// this one or another. Whoever sent that one has been told that the pool has it. Here a full pool refuses what is not
-/// more urgent than the least urgent that it has, with the error that the SDK has for it, so that the sender tries
-/// again later. What is more urgent goes in, which is what priorities are for.
-///
-/// What other nodes tell goes past this: a node that refuses its peers' transactions thinks badly of them, although
-/// they did nothing wrong. The pool itself has room for it ([`super::Settings::limits`]).
-pub struct Bounded<Pool, Api> {
+/// Clients are refused while it is full ([`Gate`]). Peers are not: a node that refuses its peers' transactions thinks
+/// badly of them, although they did nothing wrong. The pool itself has room for it ([`super::Settings::limits`]).
+/// What is told to peers is measured out ([`super::gossip`]).
+pub struct Door<Pool, Api> {
     pool: Arc<Pool>,
-    api: Arc<Api>,
-    size: Size,
-    /// Transactions on their way into the pool.
-    open: Mutex<usize>,
-    floor: Mutex<Option<(Instant, TransactionPriority)>>,
+    side: Side<Api>,
 }
 
-impl<Pool, Api> Bounded<Pool, Api> {
-    /// Into `pool`, up to this size; `api` says how urgent transactions are.
-    pub fn new(pool: Arc<Pool>, api: Arc<Api>, size: Size) -> Self {
-        Self { pool, api, size, open: Mutex::default(), floor: Mutex::default() }
-    }
+enum Side<Api> {
+    Clients {
+        gate: Gate<Api>,
+        /// Where it is said what went in.
+        accepted: UnboundedSender<Hash>,
+        /// What peers shall be told of, until somebody takes it.
+        told: Mutex<Option<ImportNotificationStream<Hash>>>,
+    },
+    Peers(Selection),
 }
 
-/// Counts transactions as on their way until it is dropped.
-struct OnTheirWay<'a>(&'a Mutex<usize>, usize);
-
-impl Drop for OnTheirWay<'_> {
-    fn drop(&mut self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= self.1;
-    }
-}
-
-impl<Pool, Api> Bounded<Pool, Api>
+impl<Pool, Api> Door<Pool, Api>
 where
     Pool: TransactionPool<Block = Block, Hash = Hash>,
     Api: ChainApi<Block = Block>,
 {
+    /// The way of clients into `pool`, open up to this size; `api` says how urgent transactions are. The other value has
+    /// to run: it says when peers shall be told of which transaction.
+    pub fn for_clients(pool: Arc<Pool>, api: Arc<Api>, size: Size) -> (Self, Pace) {
+        let (accepted, told, pace) = Pace::new(pool.import_notification_stream());
+        let told = Mutex::new(Some(told));
+        let side = Side::Clients { gate: Gate::new(api, size), accepted, told };
+        (Self { pool, side }, pace)
+    }
+
+    /// What the network sees of `pool`.
+    pub fn for_peers(pool: Arc<Pool>) -> Self {
+        Self { pool, side: Side::Peers(Selection::default()) }
+    }
+
     /// Whether each of these may go in. Those that may count as being there until the other value is dropped.
     async fn admit(
         &self,
         at: Hash,
         source: TransactionSource,
         transactions: &[OpaqueExtrinsic],
-    ) -> (Vec<bool>, OnTheirWay<'_>) {
-        let (room, mut on_their_way) = self.take_room(transactions);
-        let mut admitted: Vec<_> = (0..transactions.len()).map(|index| index < room).collect();
-        if room < transactions.len() {
-            let floor = self.floor();
-            debug!(target: "txpool", "no room for {} transactions below priority {floor}", transactions.len() - room);
-            for (transaction, admitted) in transactions.iter().zip(&mut admitted).skip(room) {
-                *admitted = self.may_pass(at, source, transaction, floor).await;
-                if *admitted {
-                    *self.open.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-                    on_their_way.1 += 1;
-                }
+    ) -> (Vec<bool>, Option<OnTheirWay<'_>>) {
+        match &self.side {
+            Side::Clients { gate, .. } => {
+                let (admitted, open) = gate.admit(&*self.pool, at, source, transactions).await;
+                (admitted, Some(open))
             }
-        }
-        (admitted, on_their_way)
-    }
-
-    /// How many of these there is room for.
-    fn take_room(&self, transactions: &[OpaqueExtrinsic]) -> (usize, OnTheirWay<'_>) {
-        let bytes: usize = transactions.iter().map(|it| self.api.hash_and_length(it).1).sum();
-        let length = bytes.div_ceil(transactions.len().max(1));
-        let status = self.pool.status();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = self.size.room(&status, *open, length).min(transactions.len());
-        *open += room;
-        (room, OnTheirWay(&self.open, room))
-    }
-
-    /// Whether a full pool should have a look at it: it is more urgent than others there, or the pool has a better
-    /// reason to refuse it than that it is full.
-    async fn may_pass(
-        &self,
-        at: Hash,
-        source: TransactionSource,
-        transaction: &OpaqueExtrinsic,
-        floor: TransactionPriority,
-    ) -> bool {
-        if self.pool.ready_transaction(&self.pool.hash_of(transaction)).is_some() {
-            return true;
-        }
-        let transaction = Arc::new(transaction.clone());
-        let priority = ValidateTransactionPriority::Submitted;
-        match self.api.validate_transaction(at, source, transaction, priority).await {
-            Ok(Ok(valid)) => valid.priority > floor,
-            Ok(Err(_)) | Err(_) => true,
-        }
-    }
-
-    /// The lowest priority among those that could go into a block.
-    fn floor(&self) -> TransactionPriority {
-        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
-        match *floor {
-            Some((found, priority)) if found.elapsed() < FLOOR_TIME => priority,
-            _ => {
-                let lowest = self.pool.ready().map(|it| *it.priority()).min().unwrap_or_default();
-                *floor = Some((Instant::now(), lowest));
-                lowest
-            }
+            Side::Peers(_) => (vec![true; transactions.len()], None),
         }
     }
 
@@ -157,15 +87,23 @@ where
         at: Hash,
         source: TransactionSource,
         transaction: &OpaqueExtrinsic,
-    ) -> Result<OnTheirWay<'_>, Pool::Error> {
+    ) -> Result<Option<OnTheirWay<'_>>, Pool::Error> {
         let (admitted, on_its_way) =
             self.admit(at, source, std::slice::from_ref(transaction)).await;
         if admitted[0] { Ok(on_its_way) } else { Err(Refusal::ImmediatelyDropped.into()) }
     }
+
+    /// Peers shall hear of it.
+    fn tell(&self, hash: Hash) {
+        if let Side::Clients { accepted, .. } = &self.side {
+            // Nobody listens any more when the node stops.
+            let _ = accepted.unbounded_send(hash);
+        }
+    }
 }
 
 #[async_trait]
-impl<Pool, Api> TransactionPool for Bounded<Pool, Api>
+impl<Pool, Api> TransactionPool for Door<Pool, Api>
 where
     Pool: TransactionPool<Block = Block, Hash = Hash>,
     Api: ChainApi<Block = Block>,
@@ -188,6 +126,7 @@ where
         if !admissible.is_empty() {
             results = self.pool.submit_at(at, source, admissible).await?;
         }
+        results.iter().flatten().for_each(|hash| self.tell(*hash));
         let mut results = results.into_iter();
         let outcome = |admitted: bool| match admitted {
             true => results.next().unwrap_or_else(|| Err(Refusal::ImmediatelyDropped.into())),
@@ -203,7 +142,9 @@ where
         transaction: OpaqueExtrinsic,
     ) -> Result<Hash, Self::Error> {
         let _on_its_way = self.admit_one(at, source, &transaction).await?;
-        self.pool.submit_one(at, source, transaction).await
+        let hash = self.pool.submit_one(at, source, transaction).await?;
+        self.tell(hash);
+        Ok(hash)
     }
 
     async fn submit_and_watch(
@@ -213,7 +154,10 @@ where
         transaction: OpaqueExtrinsic,
     ) -> Result<Pin<Box<TransactionStatusStreamFor<Self>>>, Self::Error> {
         let _on_its_way = self.admit_one(at, source, &transaction).await?;
-        self.pool.submit_and_watch(at, source, transaction).await
+        let hash = self.pool.hash_of(&transaction);
+        let watched = self.pool.submit_and_watch(at, source, transaction).await?;
+        self.tell(hash);
+        Ok(watched)
     }
 
     async fn ready_at(
@@ -224,7 +168,10 @@ where
     }
 
     fn ready(&self) -> Box<dyn ReadyTransactions<Item = Arc<Self::InPoolTransaction>> + Send> {
-        self.pool.ready()
+        match &self.side {
+            Side::Clients { .. } => self.pool.ready(),
+            Side::Peers(selection) => selection.next(self.pool.ready()),
+        }
     }
 
     async fn report_invalid(
@@ -243,8 +190,16 @@ where
         self.pool.status()
     }
 
+    /// Clients' way: what peers shall be told of, to the first who asks. The service asks once, and hands it on to the
+    /// network.
     fn import_notification_stream(&self) -> ImportNotificationStream<Hash> {
-        self.pool.import_notification_stream()
+        let told = match &self.side {
+            Side::Clients { told, .. } => {
+                told.lock().unwrap_or_else(PoisonError::into_inner).take()
+            }
+            Side::Peers(_) => None,
+        };
+        told.unwrap_or_else(|| self.pool.import_notification_stream())
     }
 
     fn on_broadcasted(&self, propagations: HashMap<Hash, Vec<String>>) {
@@ -269,7 +224,7 @@ where
 }
 
 #[async_trait]
-impl<Pool, Api> MaintainedTransactionPool for Bounded<Pool, Api>
+impl<Pool, Api> MaintainedTransactionPool for Door<Pool, Api>
 where
     Pool: MaintainedTransactionPool<Block = Block, Hash = Hash>,
     Api: ChainApi<Block = Block>,
@@ -363,16 +318,17 @@ mod tests {
     }
 
     /// A pool that clients may fill with three.
-    fn three() -> Bounded<BasicPool<Fake, Block>, Fake> {
+    fn three() -> Door<BasicPool<Fake, Block>, Fake> {
         let limit = PoolLimit { count: 6, total_bytes: 1_000 };
         let limits = Options { ready: limit.clone(), future: limit, ..Default::default() };
         let (pool, _) = BasicPool::new_test(Arc::new(Fake), BLOCK, BLOCK, limits);
-        Bounded::new(Arc::new(pool), Arc::new(Fake), Size { count: 3, bytes: 1_000 })
+        let size = Size { count: 3, bytes: 1_000 };
+        Door::for_clients(Arc::new(pool), Arc::new(Fake), size).0
     }
 
     /// What became of each: whether the pool has it, or the refusal's beginning.
     fn submit(
-        pool: &Bounded<BasicPool<Fake, Block>, Fake>,
+        pool: &Door<BasicPool<Fake, Block>, Fake>,
         all: &[(u8, u8)],
     ) -> Vec<Result<(), String>> {
         let all = all.iter().map(|&(which, urgency)| transaction(which, urgency)).collect();
@@ -432,18 +388,21 @@ mod tests {
         let (admitted, second) = block_on(pool.admit(BLOCK, source, &two));
         // The other one is as urgent as the least urgent of none.
         assert_eq!(admitted, [true, true]);
-        assert_eq!(*pool.open.lock().unwrap(), 4);
-        drop((first, second));
-        assert_eq!(*pool.open.lock().unwrap(), 0);
+        // Three would do, so the pool is full until they are there or refused.
+        let (admitted, third) = block_on(pool.admit(BLOCK, source, &[transaction(3, 0)]));
+        assert_eq!(admitted, [true], "the pool itself says why it is not valid");
+        drop((first, second, third));
+        let taken = submit(&pool, &[(1, 5), (2, 5), (3, 5), (4, 5)]);
+        assert_eq!(taken, [Ok(()), Ok(()), Ok(()), full()]);
     }
 
     #[test]
-    fn bytes_are_room_as_well() {
-        let size = Size { count: 100, bytes: 1_000 };
-        let status = PoolStatus { ready: 5, ready_bytes: 500, future: 1, future_bytes: 100 };
-        assert_eq!(size.room(&status, 0, 100), 4);
-        assert_eq!(size.room(&status, 3, 100), 1);
-        assert_eq!(size.room(&status, 9, 100), 0);
-        assert_eq!(size.room(&status, 0, 1), 94);
+    fn peers_may_bring_what_clients_may_not() {
+        let clients = three();
+        submit(&clients, &[(1, 5), (2, 5), (3, 5)]);
+        let peers = Door::<_, Fake>::for_peers(clients.pool.clone());
+        let told = peers.submit_one(BLOCK, TransactionSource::External, transaction(4, 5));
+        block_on(told).expect("peers are not refused");
+        assert_eq!(submit(&clients, &[(5, 5)]), [full()]);
     }
 }
