@@ -148,11 +148,7 @@ mod tests {
 
     #[test]
     fn much_at_once_is_told_in_steps_and_in_order() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let count = 5 * IN_A_STEP + 1;
         let (times, hashes): (Vec<_>, Vec<_>) = runtime.block_on(async {
             let (_ready, stream) = channel(1);
