@@ -170,7 +170,7 @@ where
     fn ready(&self) -> Box<dyn ReadyTransactions<Item = Arc<Self::InPoolTransaction>> + Send> {
         match &self.side {
             Side::Clients { .. } => self.pool.ready(),
-            Side::Peers(selection) => selection.next(self.pool.ready()),
+            Side::Peers(selection) => selection.next(|| self.pool.ready()),
         }
     }
 

@@ -97,49 +97,46 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The next part, or the first one after the last.
-    pub fn next<T: Send + 'static>(
+    /// The next part of all, or the first one after the last.
+    pub fn next<T: 'static>(
         &self,
-        all: Box<dyn ReadyTransactions<Item = T> + Send>,
+        all: impl Fn() -> Box<dyn ReadyTransactions<Item = T> + Send>,
     ) -> Box<dyn ReadyTransactions<Item = T> + Send> {
-        let begin = self.next.load(Ordering::Relaxed);
-        let mut part: Vec<T> = Vec::with_capacity(AGAIN);
-        let mut first = Vec::with_capacity(AGAIN);
-        for (index, transaction) in all.enumerate() {
-            if index >= begin + AGAIN {
-                break;
-            }
-            if index >= begin {
-                part.push(transaction);
-            } else if index < AGAIN {
-                first.push(transaction);
-            }
+        let mut begin = self.next.load(Ordering::Relaxed);
+        let mut rest = all();
+        if rest.by_ref().take(begin).count() < begin {
+            (begin, rest) = (0, all());
         }
-        let next = if part.is_empty() { AGAIN } else { begin + AGAIN };
-        let part = if part.is_empty() { first } else { part };
-        self.next.store(if part.len() < AGAIN { 0 } else { next }, Ordering::Relaxed);
-        Box::new(Part(part.into_iter()))
+        self.next.store(begin + AGAIN, Ordering::Relaxed);
+        Box::new(Part { rest, left: AGAIN })
     }
 }
 
-/// Transactions that were chosen.
-struct Part<T>(std::vec::IntoIter<T>);
+/// The first ones of those that are left.
+struct Part<T> {
+    rest: Box<dyn ReadyTransactions<Item = T> + Send>,
+    left: usize,
+}
 
 impl<T> Iterator for Part<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.0.next()
+        self.left = self.left.checked_sub(1)?;
+        self.rest.next()
     }
 }
 
 impl<T> ReadyTransactions for Part<T> {
-    fn report_invalid(&mut self, _: &T) {}
+    fn report_invalid(&mut self, transaction: &T) {
+        self.rest.report_invalid(transaction);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ops::Range;
     use tokio::{join, time::timeout};
 
     fn numbered(number: usize) -> Hash {
@@ -189,10 +186,23 @@ mod tests {
         });
     }
 
+    struct Numbers(Range<usize>);
+
+    impl Iterator for Numbers {
+        type Item = usize;
+
+        fn next(&mut self) -> Option<usize> {
+            self.0.next()
+        }
+    }
+
+    impl ReadyTransactions for Numbers {
+        fn report_invalid(&mut self, _: &usize) {}
+    }
+
     fn parts(selection: &Selection, pool: usize, times: usize) -> Vec<(usize, usize)> {
         let part = |_| {
-            let all = Part((0..pool).collect::<Vec<_>>().into_iter());
-            let part: Vec<_> = selection.next(Box::new(all)).collect();
+            let part: Vec<_> = selection.next(|| Box::new(Numbers(0..pool))).collect();
             (part.first().copied().unwrap_or_default(), part.len())
         };
         (0..times).map(part).collect()
