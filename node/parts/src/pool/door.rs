@@ -105,7 +105,7 @@ where
 #[async_trait]
 impl<Pool, Api> TransactionPool for Door<Pool, Api>
 where
-    Pool: TransactionPool<Block = Block, Hash = Hash>,
+    Pool: TransactionPool<Block = Block, Hash = Hash, InPoolTransaction: 'static>,
     Api: ChainApi<Block = Block>,
 {
     type Block = Block;
@@ -226,7 +226,7 @@ where
 #[async_trait]
 impl<Pool, Api> MaintainedTransactionPool for Door<Pool, Api>
 where
-    Pool: MaintainedTransactionPool<Block = Block, Hash = Hash>,
+    Pool: MaintainedTransactionPool<Block = Block, Hash = Hash, InPoolTransaction: 'static>,
     Api: ChainApi<Block = Block>,
 {
     async fn maintain(&self, event: ChainEvent<Block>) {
