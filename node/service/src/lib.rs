@@ -79,8 +79,8 @@ pub type FullBackend = TFullBackend<Block>;
 pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 /// Transactions that wait for a block.
 pub type TransactionPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
-/// The way of clients into it.
-pub type ClientsPool = pool::Bounded<TransactionPool, pool::Validating<FullClient>>;
+/// A way into it, for clients or for peers.
+pub type PoolDoor = pool::Door<TransactionPool, pool::Validating<FullClient>>;
 
 type GrandpaImport =
     sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
@@ -126,7 +126,7 @@ pub fn new_full(
         config: &config,
         client: client.clone(),
         backend: backend.clone(),
-        transaction_pool: transaction_pool.clone(),
+        transaction_pool: Arc::new(PoolDoor::for_peers(transaction_pool.clone())),
         authorities: links.grandpa.shared_authority_set().clone(),
         task_manager: &task_manager,
     };
