@@ -241,10 +241,10 @@ mod tests {
     use codec::Encode;
     use futures::executor::block_on;
     use polkadot_sdk::{
-        sc_transaction_pool::{BasicPool, Options, PoolLimit},
+        sc_transaction_pool::{BasicPool, Options, PoolLimit, ValidateTransactionPriority},
         sc_transaction_pool_api::error::Error,
         sp_blockchain::TreeRoute,
-        sp_core::hashing::blake2_256,
+        sp_io::hashing::blake2_256,
         sp_runtime::{
             generic::BlockId,
             transaction_validity::{InvalidTransaction, TransactionValidity, ValidTransaction},
