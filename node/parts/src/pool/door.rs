@@ -386,11 +386,9 @@ mod tests {
         let (admitted, first) = block_on(pool.admit(BLOCK, source, &two));
         assert_eq!(admitted, [true, true]);
         let (admitted, second) = block_on(pool.admit(BLOCK, source, &two));
-        // The other one is as urgent as the least urgent of none.
-        assert_eq!(admitted, [true, true]);
-        // Three would do, so the pool is full until they are there or refused.
-        let (admitted, third) = block_on(pool.admit(BLOCK, source, &[transaction(3, 0)]));
-        assert_eq!(admitted, [true], "the pool itself says why it is not valid");
+        assert_eq!(admitted, [true, false]);
+        let (admitted, third) = block_on(pool.admit(BLOCK, source, &[transaction(3, 9)]));
+        assert_eq!(admitted, [false], "nobody knows yet who is more urgent");
         drop((first, second, third));
         let taken = submit(&pool, &[(1, 5), (2, 5), (3, 5), (4, 5)]);
         assert_eq!(taken, [Ok(()), Ok(()), Ok(()), full()]);

@@ -69,6 +69,8 @@ impl<Api: ChainApi<Block = Block>> Gate<Api> {
     }
 
     /// Whether each of these may go in. Those that may count as being there until the other value is dropped.
+    ///
+    /// If those on their way leave no room, the rest has to wait: how urgent they are is not known yet.
     pub async fn admit<Pool: TransactionPool<Block = Block, Hash = Hash>>(
         &self,
         pool: &Pool,
@@ -76,9 +78,12 @@ impl<Api: ChainApi<Block = Block>> Gate<Api> {
         source: TransactionSource,
         transactions: &[OpaqueExtrinsic],
     ) -> (Vec<bool>, OnTheirWay<'_>) {
-        let (room, mut on_their_way) = self.take_room(pool, transactions);
+        let bytes: usize = transactions.iter().map(|it| self.api.hash_and_length(it).1).sum();
+        let length = bytes.div_ceil(transactions.len().max(1));
+        let status = pool.status();
+        let (room, mut on_their_way) = self.take_room(&status, length, transactions.len());
         let mut admitted: Vec<_> = (0..transactions.len()).map(|index| index < room).collect();
-        if room < transactions.len() {
+        if room < transactions.len() && self.size.room(&status, 0, length) == 0 {
             let floor = self.floor(pool);
             debug!(
                 target: "txpool",
@@ -96,17 +101,15 @@ impl<Api: ChainApi<Block = Block>> Gate<Api> {
         (admitted, on_their_way)
     }
 
-    /// How many of these there is room for.
-    fn take_room<Pool: TransactionPool<Block = Block, Hash = Hash>>(
+    /// How many of `count` there is room for.
+    fn take_room(
         &self,
-        pool: &Pool,
-        transactions: &[OpaqueExtrinsic],
+        status: &PoolStatus,
+        length: usize,
+        count: usize,
     ) -> (usize, OnTheirWay<'_>) {
-        let bytes: usize = transactions.iter().map(|it| self.api.hash_and_length(it).1).sum();
-        let length = bytes.div_ceil(transactions.len().max(1));
-        let status = pool.status();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = self.size.room(&status, *open, length).min(transactions.len());
+        let room = self.size.room(status, *open, length).min(count);
         *open += room;
         (room, OnTheirWay(&self.open, room))
     }
