@@ -128,7 +128,7 @@ pub struct Run {
           value_parser = clap::value_parser!(u32).range(0..=100))]
     pub channels: u32,
 
-    /// How many transactions are signed ahead [default: as many as the rate asks for, or 3000 for each
+    /// How many transactions are signed ahead [default: as many as the rate asks for, or 6000 for each
     /// second without one]. When they are used up, the load ends.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
     pub presign: Option<u32>,
@@ -143,8 +143,9 @@ pub struct Run {
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub batch: u32,
 
-    /// How many may be accepted and not final yet, all nodes together. A node's pool keeps 32,768 unless
-    /// --pool-limit says otherwise; it takes more, and drops some of them without telling.
+    /// How many may be accepted and not final yet, all nodes together. Our node's pool keeps 32,768 unless
+    /// --pool-limit says otherwise, and refuses more; others take more, and drop some of them without
+    /// telling.
     #[arg(long, default_value_t = WAITING, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub waiting: u32,
@@ -178,7 +179,7 @@ pub struct Run {
 
 /// Transactions signed for each second of a load without a rate: more than the chain has been seen
 /// to take.
-const PRESIGNED_PER_SECOND: u32 = 3_000;
+const PRESIGNED_PER_SECOND: u32 = 6_000;
 
 impl Run {
     /// For how long the load is sent.

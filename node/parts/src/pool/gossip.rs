@@ -59,15 +59,16 @@ impl Pace {
         (sender, stream, pace)
     }
 
-    /// Runs until nobody listens.
+    /// Runs until nobody listens, or nothing can come any more.
     pub async fn run(mut self) {
         let mut steps = interval_at(Instant::now() + STEP, STEP);
         steps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.told.is_closed() {
             tokio::select! {
-                hash = self.accepted.select_next_some() => self.add(hash),
-                hash = self.ready.select_next_some() => self.add(hash),
-                _ = steps.tick() => self.step(),
+                Some(hash) = self.accepted.next() => self.add(hash),
+                Some(hash) = self.ready.next() => self.add(hash),
+                _ = steps.tick(), if !self.waiting.is_empty() => self.step(),
+                else => return,
             }
         }
     }
@@ -137,7 +138,6 @@ impl<T> ReadyTransactions for Part<T> {
 mod tests {
     use super::*;
     use std::ops::Range;
-    use tokio::{join, time::timeout};
 
     fn numbered(number: usize) -> Hash {
         Hash::from_low_u64_be(number as u64)
@@ -158,11 +158,12 @@ mod tests {
                     let hash = told.next().await.unwrap();
                     read.push((begun.elapsed(), hash));
                 }
-                drop(told);
                 read
             };
-            let (read, ()) = join!(read, pace.run());
-            read.into_iter().unzip()
+            tokio::select! {
+                read = read => read.into_iter().unzip(),
+                () = pace.run() => panic!("nothing has ended yet"),
+            }
         });
         assert_eq!(hashes, (0..count).map(numbered).collect::<Vec<_>>());
         let last = *times.last().unwrap();
@@ -176,13 +177,24 @@ mod tests {
             let (mut ready, stream) = channel(1);
             let (_accepted, mut told, pace) = Pace::new(stream);
             ready.try_send(numbered(7)).unwrap();
-            let read = async {
-                let hash = timeout(Duration::from_secs(10), told.next()).await;
-                drop(told);
-                hash
-            };
-            let (hash, ()) = join!(read, pace.run());
-            assert_eq!(hash, Ok(Some(numbered(7))));
+            tokio::select! {
+                hash = told.next() => assert_eq!(hash, Some(numbered(7))),
+                () = pace.run() => panic!("nothing has ended yet"),
+            }
+        });
+    }
+
+    #[test]
+    fn it_ends_when_nothing_can_come_any_more() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (ready, stream) = channel(1);
+            let (accepted, mut told, pace) = Pace::new(stream);
+            accepted.unbounded_send(numbered(1)).unwrap();
+            drop((ready, accepted));
+            pace.run().await;
+            assert_eq!(told.next().await, Some(numbered(1)));
+            assert_eq!(told.next().await, None);
         });
     }
 
