@@ -27,7 +27,7 @@ use std::{
 
 /// A way into a pool.
 ///
-/// Clients are refused while it is full ([`Gate`]). Peers are not: a node that refuses its peers' transactions thinks
+/// Clients are refused while it is full (`gate.rs`). Peers are not: a node that refuses its peers' transactions thinks
 /// badly of them, although they did nothing wrong. The pool itself has room for it ([`super::Settings::limits`]).
 /// What is told to peers is measured out ([`super::gossip`]).
 pub struct Door<Pool, Api> {
