@@ -50,6 +50,9 @@ pub trait Judge: Send + Sync {
         transaction: Arc<OpaqueExtrinsic>,
     ) -> Result<TransactionValidity, Self::Error>;
 
+    /// The block on top of which to ask if the state of another one is not there any more.
+    fn best(&self) -> Hash;
+
     /// About each of many, in their order. Nothing if it fails, or cannot be asked about many.
     fn many(
         &self,
@@ -198,9 +201,16 @@ fn answer<J: Judge>(judge: &J, at: Hash, mut requests: Vec<Request<J::Error>>) {
         }
         // One of them may have made the runtime fail: which one shows when each is asked about by itself.
         _ => {
-            for request in requests {
-                let answer = judge.one(at, request.source, request.transaction);
-                let _ = request.answer.send(answer);
+            let best = judge.best();
+            for Request { source, transaction, answer, .. } in requests {
+                let said = judge.one(at, source, transaction.clone());
+                // When another fork becomes final, the pool may still be busy with a block whose state is thrown away.
+                // It would ban a transaction for that.
+                let said = match said {
+                    Err(_) if at != best => judge.one(best, source, transaction),
+                    said => said,
+                };
+                let _ = answer.send(said);
             }
         }
     }
@@ -218,6 +228,10 @@ mod tests {
     /// The transaction for which the runtime fails, and the one that is not valid.
     const TRAP: u8 = 13;
     const STALE: u8 = 14;
+
+    /// The block whose state is gone, and the best one.
+    const GONE: u8 = 66;
+    const BEST: u8 = 77;
 
     /// Remembers how many it was asked about at once.
     #[derive(Default)]
@@ -246,23 +260,32 @@ mod tests {
 
         fn one(
             &self,
-            _: Hash,
+            at: Hash,
             _: TransactionSource,
             transaction: Arc<OpaqueExtrinsic>,
         ) -> Result<TransactionValidity, Self::Error> {
             let number = number(&transaction);
             self.asked.lock().unwrap().push(vec![number]);
-            if number == TRAP { Err("trap") } else { Ok(opinion(number)) }
+            match number {
+                _ if at == Hash::repeat_byte(GONE) => Err("state"),
+                TRAP => Err("trap"),
+                number => Ok(opinion(number)),
+            }
+        }
+
+        fn best(&self) -> Hash {
+            Hash::repeat_byte(BEST)
         }
 
         fn many(
             &self,
-            _: Hash,
+            at: Hash,
             transactions: Vec<(TransactionSource, OpaqueExtrinsic)>,
         ) -> Option<Vec<TransactionValidity>> {
             let numbers: Vec<_> = transactions.iter().map(|(_, it)| number(it)).collect();
             self.asked.lock().unwrap().push(numbers.clone());
-            let can = self.takes_many && !numbers.contains(&TRAP);
+            let gone = at == Hash::repeat_byte(GONE);
+            let can = self.takes_many && !gone && !numbers.contains(&TRAP);
             can.then(|| numbers.into_iter().map(opinion).collect())
         }
     }
@@ -324,7 +347,15 @@ mod tests {
     fn one_that_breaks_the_runtime_spoils_no_other() {
         let (answers, asked) = ask(takes_many(), &[(1, 1, false), (1, TRAP, false), (1, 2, false)]);
         assert_eq!(answers, [Ok(opinion(1)), Err("trap"), Ok(opinion(2))]);
-        assert_eq!(asked, [vec![1, TRAP, 2], vec![1], vec![TRAP], vec![2]]);
+        assert_eq!(asked, [vec![1, TRAP, 2], vec![1], vec![TRAP], vec![TRAP], vec![2]]);
+    }
+
+    #[test]
+    fn the_best_block_answers_for_one_whose_state_is_gone() {
+        let (answers, _) = ask(takes_many(), &[(GONE, 1, true), (GONE, STALE, true)]);
+        assert_eq!(answers, [Ok(opinion(1)), Ok(opinion(STALE))]);
+        let (answers, asked) = ask(takes_many(), &[(BEST, TRAP, false)]);
+        assert_eq!((answers, asked), (vec![Err("trap")], vec![vec![TRAP]]));
     }
 
     #[test]

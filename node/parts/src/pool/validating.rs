@@ -162,6 +162,10 @@ impl<Client: Validates> Judge for Runtime<Client> {
         self.library.validate_transaction_blocking(at, source, transaction)
     }
 
+    fn best(&self) -> Hash {
+        self.client.info().best_hash
+    }
+
     fn many(
         &self,
         at: Hash,
