@@ -58,10 +58,10 @@ pub mod space {
     /// operational ones, such as answers to disputes, and for the chain's own work.
     pub const NORMAL_RATIO: Perbill = Perbill::from_percent(80);
 
-    /// Two thirds of a slot. Blocks full of transfers were made in some six tenths of their weight
-    /// (`docs/internals/chain-load.md`), which leaves as much for gossip and for the import by others;
-    /// how long that takes was not measured yet. There is no bound on proof size, because no relay
-    /// chain has to check a proof.
+    /// Two thirds of a slot. Blocks full of transfers were made in half of what they declare, by an author that
+    /// had checked the signatures before (`docs/reference/chain-speed.md`), which leaves as much for gossip
+    /// and for the import by others; how long that takes was not measured yet. There is no bound on proof
+    /// size, because no relay chain has to check a proof.
     pub const MAX_BLOCK_WEIGHT: Weight =
         Weight::from_parts(1_300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
