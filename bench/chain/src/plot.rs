@@ -13,6 +13,11 @@ use std::time::Duration;
 const SIZE: (u32, u32) = (960, 640);
 const UPPER: u32 = 400;
 
+/// The height of what is around a chart, of a line's name, and of the frame of all names, in pixels.
+const AROUND: u32 = 95;
+const NAME: u32 = 20;
+const NAMES: u32 = 22;
+
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// A line: its name, its colour, and its points.
@@ -44,11 +49,15 @@ fn draw(area: &Area<'_>, windows: &[Window], window: Duration, load: f64) -> Dra
 }
 
 fn chart(area: &Area<'_>, title: &str, lines: &[Line<'_>], end: f64, load: f64) -> Drawn {
-    let most = lines.iter().flat_map(|it| &it.2).map(|it| it.1).fold(1.0, f64::max) * 1.1;
+    let most = lines.iter().flat_map(|it| &it.2).map(|it| it.1).fold(1.0, f64::max) * 1.05;
+    // The names stand above the lines, so that they cover none.
+    let names = f64::from(NAMES + NAME * u32::try_from(lines.len())?);
+    let height = f64::from(area.dim_in_pixel().1.saturating_sub(AROUND));
+    let most = most / (1.0 - (names / height).min(0.5));
     let mut chart: Chart<'_, '_> = ChartBuilder::on(area)
         .caption(title, (FONT, 21))
         .margin(12)
-        .x_label_area_size(32)
+        .x_label_area_size(44)
         .y_label_area_size(60)
         .build_cartesian_2d(0.0..end.max(1.0), 0.0..most)?;
     let whole = |value: &f64| format!("{value:.0}");
