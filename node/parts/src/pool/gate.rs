@@ -44,7 +44,8 @@ impl Size {
 /// The SDK's pool takes a transaction that it has no room for, and drops one of those with the lowest priority, be it
 /// this one or another. Whoever sent that one has been told that the pool has it. Here a full pool refuses what is not
 /// more urgent than the least urgent that it has, with the error that the SDK has for it, so that the sender tries
-/// again later. What is more urgent goes in, which is what priorities are for.
+/// again later. What is more urgent goes in, which is what priorities are for; nothing is put out for it, so the pool
+/// grows until its own limits make it drop the least urgent.
 pub struct Gate<Api> {
     api: Arc<Api>,
     size: Size,

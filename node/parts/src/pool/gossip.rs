@@ -24,8 +24,8 @@ use std::{
 };
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// Peers hear of at most so many transactions in each [`STEP`], 4,000 a second. It takes a peer a third of a second of
-/// silence to fall behind by half of what the network keeps for it.
+/// Peers hear of at most so many transactions in each [`STEP`], 4,000 a second. A peer that takes nothing for a quarter
+/// of a second falls behind by half of what the network keeps for it.
 const IN_A_STEP: usize = 40;
 
 /// How often peers are told.

@@ -82,23 +82,54 @@ where
         let readable = read.iter().filter_map(|it| it.as_ref().ok().cloned()).collect();
         let best = self.client.info().best_hash;
         let results = self.pool.submit_at(best, TransactionSource::External, readable).await;
-        let mut results = results.map_err(refused)?.into_iter();
-        let outcome = |read: Result<_, Error>| match read {
-            Err(unreadable) => Submitted::Error(unreadable.into()),
-            Ok(_) => match results.next() {
-                Some(Ok(hash)) => Submitted::Hash(hash),
-                Some(Err(why)) => Submitted::Error(refused(why)),
-                None => Submitted::Error(Error::Client("the pool does not say".into()).into()),
-            },
-        };
-        Ok(read.into_iter().map(outcome).collect())
+        Ok(outcomes(read, results.map_err(refused)?))
     }
 }
 
+/// What became of each: of what could not be read, why; of the others, what the pool says of them, in the same order.
+fn outcomes<T, E: Refusing>(
+    read: Vec<Result<T, Error>>,
+    results: Vec<Result<Hash, E>>,
+) -> Vec<Submitted> {
+    let mut results = results.into_iter();
+    let outcome = |read| match read {
+        Err(unreadable) => Submitted::Error(Error::into(unreadable)),
+        Ok(_) => match results.next() {
+            Some(Ok(hash)) => Submitted::Hash(hash),
+            Some(Err(why)) => Submitted::Error(refused(why)),
+            None => Submitted::Error(Error::Client("the pool does not say".into()).into()),
+        },
+    };
+    read.into_iter().map(outcome).collect()
+}
+
+/// What a pool refuses with.
+trait Refusing: IntoPoolError + std::error::Error + Send + Sync + 'static {}
+
+impl<E: IntoPoolError + std::error::Error + Send + Sync + 'static> Refusing for E {}
+
 /// The error that `author_submitExtrinsic` would give.
-fn refused<E: IntoPoolError + std::error::Error + Send + Sync + 'static>(
-    why: E,
-) -> ErrorObjectOwned {
+fn refused<E: Refusing>(why: E) -> ErrorObjectOwned {
     let why = why.into_pool_error().map(Error::Pool);
     why.unwrap_or_else(|other| Error::Verification(Box::new(other))).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polkadot_sdk::sc_transaction_pool_api::error::Error as Refusal;
+    use serde_json::json;
+
+    #[test]
+    fn everybody_hears_of_the_own_transaction() {
+        let unreadable = Err(Error::BadFormat("too short".into()));
+        let read = vec![Ok(()), unreadable, Ok(()), Ok(())];
+        let hash = Hash::repeat_byte(7);
+        let results = vec![Err(Refusal::ImmediatelyDropped), Ok(hash)];
+        let told = serde_json::to_value(outcomes(read, results)).unwrap();
+        assert_eq!(told[0]["error"]["code"], 1016);
+        assert_eq!(told[1]["error"]["code"], 1001);
+        assert_eq!(told[2], json!({ "hash": hash }));
+        assert_eq!(told[3]["error"]["code"], 1000);
+    }
 }
