@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(told[0]["error"]["code"], 1016);
         assert_eq!(told[1]["error"]["code"], 1001);
         assert_eq!(told[2], json!({ "hash": hash }));
-        assert_eq!(told[3]["error"]["code"], 1000);
+        assert_eq!(told[3]["error"]["code"], 1040);
     }
 }
