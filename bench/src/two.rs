@@ -52,7 +52,8 @@ pub struct Measured {
     pub updates: f64,
     /// Versions a second if all cores did nothing but sign and verify.
     pub limit: f64,
-    /// The part of the time that both processes spent on cores that signatures take at least.
+    /// The part of the time that both processes spent on cores that signatures would take if each were verified
+    /// by itself.
     pub on_signatures: f64,
     /// Cores that both processes kept busy.
     pub cores: f64,

@@ -31,7 +31,8 @@ fn median(rounds: &[Measured], value: impl Fn(&Measured) -> f64) -> f64 {
 /// What the cores did meanwhile.
 fn note(rounds: &[Measured]) -> String {
     format!(
-        "{:.1} cores busy, {:.0} % of that time for signatures; {:.0} syncs/s here, {:.0} bare",
+        "{:.1} cores busy; signatures one by one would take {:.0} % of that time; {:.0} syncs/s here, \
+         {:.0} bare",
         median(rounds, |it| it.cores),
         100.0 * median(rounds, |it| it.on_signatures),
         median(rounds, |it| it.syncs),

@@ -56,13 +56,9 @@ pub enum Input {
         /// Who was at the other end.
         peer: Peer,
     },
-    /// Bytes came in.
-    Frame {
-        /// From whom.
-        peer: Peer,
-        /// What.
-        bytes: Vec<u8>,
-    },
+    /// Frames came in, oldest first. It is as if they came one by one, but signatures are verified
+    /// together, and what they lead to is written together.
+    Frames(Vec<(Peer, Vec<u8>)>),
     /// The chain shows something.
     News(News),
     /// What became of a submission.
@@ -93,6 +89,13 @@ pub enum Input {
         /// What is known of it at a final block.
         found: Lookup,
     },
+}
+
+impl Input {
+    /// One frame came in.
+    pub fn frame(peer: Peer, bytes: Vec<u8>) -> Self {
+        Self::Frames(vec![(peer, bytes)])
+    }
 }
 
 /// What the owner wants.

@@ -12,6 +12,7 @@ use crate::{
     write::batch,
 };
 use core::{future::Future, time::Duration};
+use futures::FutureExt;
 use millrace_channels_routing::Lookup;
 use millrace_channels_store::{Store, StoreError};
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
@@ -26,6 +27,9 @@ const MAX_REQUESTS: usize = 4_096;
 
 /// Notices that a slow listener may be behind before it loses the oldest.
 const MAX_NOTICES: usize = 4_096;
+
+/// Frames that are taken together. Disputes and what is durable wait for no more than these.
+const MAX_FRAMES: usize = 128;
 
 /// How long a node that is shut down waits for its disk.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
@@ -268,8 +272,29 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
         self.input(match event {
             WireEvent::Connected(peer) => Input::Connected { peer },
             WireEvent::Disconnected(peer) => Input::Disconnected { peer },
-            WireEvent::Frame(peer, bytes) => Input::Frame { peer, bytes },
+            WireEvent::Frame(peer, bytes) => return self.frames(peer, bytes),
         });
+    }
+
+    /// Takes a frame, and all that have come after it, up to a limit.
+    fn frames(&mut self, peer: Peer, bytes: Vec<u8>) {
+        let mut frames = vec![(peer, bytes)];
+        let mut next = None;
+        while frames.len() < MAX_FRAMES {
+            match self.wire.next().now_or_never() {
+                Some(Some(WireEvent::Frame(peer, bytes))) => frames.push((peer, bytes)),
+                // A transport that has stopped says so again.
+                Some(None) | None => break,
+                Some(Some(event)) => {
+                    next = Some(event);
+                    break;
+                }
+            }
+        }
+        self.input(Input::Frames(frames));
+        if let Some(event) = next {
+            self.event(event);
+        }
     }
 
     fn input(&mut self, input: Input) {

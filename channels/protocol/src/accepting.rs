@@ -15,6 +15,7 @@ use crate::{
     policy::furthest_expiry,
     proposal::{ValidatedAcceptance, ValidatedProposal},
     signing::Signer,
+    verifying::Claim,
 };
 use millrace_primitives_channels::{Balance, ChannelState};
 use polkadot_sdk::sp_runtime::MultiSignature;
@@ -32,6 +33,7 @@ impl<S: Signer> Channel<S> {
         &mut self,
         from: usize,
         proposal: Proposal,
+        verified: Option<&Claim>,
     ) -> Result<Vec<Effect>, ChannelError> {
         let version = proposal.state.version;
         let agreed = self.agreed.version();
@@ -56,12 +58,12 @@ impl<S: Signer> Channel<S> {
             // The chain knows the base; what was once proposed in its place counts no more.
             Some((_, None)) if version == agreed => Ok(Vec::new()),
             Some(_) => {
-                let valid = proposal.verify(&self.agreement, from)?;
+                let valid = proposal.verify(&self.agreement, from, verified)?;
                 Err(ProposalError::Equivocation { version, sender: valid.sender }.into())
             }
             None => {
                 self.verify_signable()?;
-                let valid = proposal.verify(&self.agreement, from)?;
+                let valid = proposal.verify(&self.agreement, from, verified)?;
                 self.on_proposal(valid)
             }
         }
@@ -195,6 +197,7 @@ impl<S: Signer> Channel<S> {
         &mut self,
         from: usize,
         acceptance: Acceptance,
+        verified: Option<&Claim>,
     ) -> Result<Vec<Effect>, ChannelError> {
         let version = acceptance.version;
         let agreed = self.agreed.version();
@@ -214,7 +217,7 @@ impl<S: Signer> Channel<S> {
                 return Err(ChannelError::TooEarly { received: version, missing });
             }
         };
-        let valid = acceptance.verify(&self.agreement, from, &payload)?;
+        let valid = acceptance.verify(&self.agreement, from, &payload, verified)?;
         Ok(self.on_acceptance(valid))
     }
 

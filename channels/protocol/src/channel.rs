@@ -17,6 +17,7 @@ use crate::{
     resolving::Chain,
     signing::{Pen, Signer},
     streaming::Streaming,
+    verifying::Claim,
 };
 use millrace_primitives_channels::{
     Balance, BlockNumber, ChannelState, Hash, Stream, Transfer, state::Signatures,
@@ -160,6 +161,17 @@ impl<S: Signer> Channel<S> {
 
     /// Takes a message from the participant at `from`, whom the connection authenticates.
     pub fn receive(&mut self, from: usize, message: Message) -> Result<Vec<Effect>, ChannelError> {
+        self.receive_verified(from, message, None)
+    }
+
+    /// As [`Channel::receive`], if what [`Channel::claim`] told of the message was verified and found
+    /// true before.
+    pub fn receive_verified(
+        &mut self,
+        from: usize,
+        message: Message,
+        verified: Option<&Claim>,
+    ) -> Result<Vec<Effect>, ChannelError> {
         if from == self.me || from >= self.agreement.size() {
             return Err(ChannelError::UnknownSender { sender: from });
         }
@@ -169,8 +181,8 @@ impl<S: Signer> Channel<S> {
         }
         match message {
             Message::Request(request) => self.receive_request(from, request),
-            Message::Proposal(proposal) => self.receive_proposal(from, proposal),
-            Message::Acceptance(acceptance) => self.receive_acceptance(from, acceptance),
+            Message::Proposal(proposal) => self.receive_proposal(from, proposal, verified),
+            Message::Acceptance(acceptance) => self.receive_acceptance(from, acceptance, verified),
             Message::Status(status) => Ok(self.receive_status(from, &status)),
             Message::Newest(newest) => self.receive_newest(newest),
             Message::Recall(recall) => self.receive_recall(recall),

@@ -44,6 +44,7 @@
 //! | [`message`] | what parties send each other, and its bytes |
 //! | [`proposal`] | untrusted messages become `Validated…` values |
 //! | [`signing`] | keys, and the pen that signs no version twice |
+//! | [`verifying`] | what a message claims to be signed, for whoever verifies many at once |
 //! | [`policy`] | a party's limits of time, in blocks |
 //! | [`channel`], [`effect`] | the machine itself, its events and effects |
 //! | `updating`, `outbox`, `accepting`, `adopting` | wishing, proposing, accepting, going on |
@@ -84,6 +85,7 @@ mod streaming;
 pub mod transfers;
 mod tree;
 mod updating;
+pub mod verifying;
 
 #[cfg(test)]
 mod tests;
@@ -104,3 +106,4 @@ pub use policy::Policy;
 pub use pulses::{Pulse, Source, StreamTerms, Till};
 pub use recording::{Memory, Snapshot};
 pub use signing::Signer;
+pub use verifying::Claim;

@@ -10,6 +10,7 @@ use crate::{
     changes::{Change, Changes},
     error::ProposalError,
     message::{Acceptance, Proposal, Request},
+    verifying::Claim,
 };
 use millrace_primitives_channels::{ChannelState, Hash, verify_signer};
 use polkadot_sdk::sp_runtime::MultiSignature;
@@ -26,10 +27,12 @@ pub struct ValidatedProposal {
 
 impl Proposal {
     /// Checks everything that the channel's terms alone decide. `sender`: position of who sent it.
+    /// `verified`: what is known to be signed already.
     pub fn verify(
         self,
         agreement: &Agreement,
         sender: usize,
+        verified: Option<&Claim>,
     ) -> Result<ValidatedProposal, ProposalError> {
         let version = self.state.version;
         let expected = agreement.proposer(version);
@@ -46,7 +49,7 @@ impl Proposal {
             .verify_conservation(agreement.size(), agreement.total())
             .map_err(|reason| ProposalError::NotConserved { version, reason })?;
         let payload = agreement.state_payload(&self.state);
-        verify_by(agreement, sender, version, &self.signature, &payload)?;
+        verify_by(agreement, sender, version, &self.signature, &payload, verified)?;
         let Proposal { state, changes, signature } = self;
         Ok(ValidatedProposal { state, changes, signature, payload, sender })
     }
@@ -60,14 +63,16 @@ pub struct ValidatedAcceptance {
 }
 
 impl Acceptance {
-    /// Checks the signature. `payload`: of the state that the sender should have signed.
+    /// Checks the signature. `payload`: of the state that the sender should have signed. `verified`:
+    /// what is known to be signed already.
     pub fn verify(
         self,
         agreement: &Agreement,
         sender: usize,
         payload: &Hash,
+        verified: Option<&Claim>,
     ) -> Result<ValidatedAcceptance, ProposalError> {
-        verify_by(agreement, sender, self.version, &self.signature, payload)?;
+        verify_by(agreement, sender, self.version, &self.signature, payload, verified)?;
         Ok(ValidatedAcceptance { signature: self.signature, sender })
     }
 }
@@ -109,15 +114,17 @@ impl Request {
     }
 }
 
-/// Checks that `signature` is by the signer of the participant at `sender`.
+/// Checks that `signature` is by the signer of the participant at `sender`, unless just that is known.
 pub(crate) fn verify_by(
     agreement: &Agreement,
     sender: usize,
     version: u64,
     signature: &MultiSignature,
     payload: &Hash,
+    verified: Option<&Claim>,
 ) -> Result<(), ProposalError> {
     match agreement.signer(sender) {
+        Some(signer) if verified.is_some_and(|it| it.says(signer, payload, signature)) => Ok(()),
         Some(signer) if verify_signer(signature, signer, payload) => Ok(()),
         _ => Err(ProposalError::WrongSignature { version, sender }),
     }

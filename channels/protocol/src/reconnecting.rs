@@ -303,10 +303,10 @@ impl<S: Signer> Channel<S> {
             return Err(ProposalError::Equivocation { version, sender }.into());
         }
         let payload = self.agreement.state_payload(&proposal.state);
-        verify_by(&self.agreement, self.me, version, &signature, &payload)
+        verify_by(&self.agreement, self.me, version, &signature, &payload, None)
             .map_err(|_| ProposalError::NotOurs { version })?;
         let proposer = self.agreement.proposer(version);
-        let valid = proposal.clone().verify(&self.agreement, proposer)?;
+        let valid = proposal.clone().verify(&self.agreement, proposer, None)?;
         let half = self.half_signed(proposal.clone(), Some(signature))?;
         debug_assert_eq!(valid.payload, half.payload);
         for change in &proposal.changes {

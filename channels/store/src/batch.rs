@@ -10,7 +10,7 @@ use crate::{
     table::{Fact, Table, TableName},
 };
 use codec::{Decode, DecodeAll, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry as MapEntry};
 
 /// How many bytes a batch may hold, so that a full queue has a bound in memory.
 pub const MAX_BATCH_BYTES: usize = 1024 * 1024;
@@ -127,8 +127,8 @@ impl Batch {
     /// Writes the batch into an open transaction. Everything is decided before anything is written,
     /// so that a batch which breaks a rule leaves no trace.
     pub(crate) fn write(self, rows: &mut OpenRows<'_>, keys: &Keys, generation: u32) -> Result<()> {
-        let mut draft =
-            Draft { rows, keys, generation, changed: BTreeMap::new(), counts: BTreeMap::new() };
+        let (channels, facts, counts) = Default::default();
+        let mut draft = Draft { rows, keys, generation, channels, facts, counts };
         for change in self.changes {
             draft.apply(change)?;
         }
@@ -136,68 +136,89 @@ impl Batch {
     }
 }
 
-/// The rows that a batch changes, before they are written.
+/// The rows that a batch changes, before they are written. Each is read and opened once, and sealed
+/// once, however often the batch changes it.
 struct Draft<'a, 'write> {
     rows: &'a mut OpenRows<'write>,
     keys: &'a Keys,
     generation: u32,
+    channels: BTreeMap<ChannelId, ChangedChannel>,
     /// By table and key.
-    changed: BTreeMap<(String, RowKey), Changed>,
-    /// How many rows each table has with these changes.
-    counts: BTreeMap<String, u64>,
+    facts: BTreeMap<(TableName, RowKey), ChangedFact>,
+    /// How many rows each table of facts has with these changes.
+    counts: BTreeMap<TableName, u64>,
 }
 
-/// A row that a batch changes.
-struct Changed {
+/// A channel that a batch changes.
+struct ChangedChannel {
+    key: RowKey,
     /// Whether the store has it before.
     is_stored: bool,
     /// What it is to be; nothing if it is to go.
+    entry: Option<Entry>,
+}
+
+/// A fact that a batch changes.
+struct ChangedFact {
+    /// Whether the store has it before.
+    is_stored: bool,
+    /// What its row is to be; nothing if it is to go.
     row: Option<Vec<u8>>,
 }
 
 impl Draft<'_, '_> {
     fn apply(&mut self, change: Change) -> Result<()> {
+        let generation = self.generation;
         match change {
             Change::Append { channel, record } => {
-                let generation = self.generation;
                 self.change_channel(channel, |entry| entry.append(record, generation))
             }
             Change::Confirm { channel, known } => {
-                let generation = self.generation;
                 self.change_channel(channel, |entry| entry.confirm(known, generation))
             }
             Change::Forget { channel } => {
-                let key = self.keys.row_key(CHANNELS, &channel);
-                self.set(CHANNELS, key, None)
+                self.channel(channel)?.entry = None;
+                Ok(())
             }
             Change::Put { table, limit, fact } => self.put(table, limit, &fact),
             Change::Remove { table, key } => {
-                let rows = table.rows();
-                let key = self.keys.row_key(&rows, &key);
-                self.set(&rows, key, None)
+                let key = self.keys.row_key(&table.rows(), &key);
+                self.set(table, key, None)
             }
             Change::Expire { table, key, now } => self.expire(table, &key, now),
         }
     }
 
+    /// A channel as this batch leaves it.
+    fn channel(&mut self, channel: ChannelId) -> Result<&mut ChangedChannel> {
+        match self.channels.entry(channel) {
+            MapEntry::Occupied(known) => Ok(known.into_mut()),
+            MapEntry::Vacant(place) => {
+                let key = self.keys.row_key(CHANNELS, &channel);
+                let row = self.rows.get(CHANNELS, &key)?;
+                let entry = row.map(|row| decode::<Entry>(CHANNELS, &row)).transpose()?;
+                Ok(place.insert(ChangedChannel { key, is_stored: entry.is_some(), entry }))
+            }
+        }
+    }
+
+    /// A change that is refused refuses the whole batch, so that it does not matter what is left of
+    /// the entry then.
     fn change_channel(
         &mut self,
         channel: ChannelId,
         change: impl FnOnce(Entry) -> Result<Entry>,
     ) -> Result<()> {
-        let key = self.keys.row_key(CHANNELS, &channel);
-        let entry = match self.get(CHANNELS, key)? {
-            Some(row) => decode::<Entry>(CHANNELS, &row)?,
-            None => Entry::unknown(channel),
-        };
-        self.set(CHANNELS, key, Some(change(entry)?.encode()))
+        let changed = self.channel(channel)?;
+        let entry = changed.entry.take().unwrap_or_else(|| Entry::unknown(channel));
+        changed.entry = Some(change(entry)?);
+        Ok(())
     }
 
     fn put(&mut self, table: TableName, limit: u64, fact: &Fact) -> Result<()> {
-        let rows = table.rows();
-        let key = self.keys.row_key(&rows, &fact.key);
-        self.set(&rows, key, Some(fact.encode()))?;
-        match self.count(&rows)? <= limit {
+        let key = self.keys.row_key(&table.rows(), &fact.key);
+        self.set(table, key, Some(fact.encode()))?;
+        match self.count(table)? <= limit {
             true => Ok(()),
             false => Err(StoreError::TableFull { table: table.0, limit }),
         }
@@ -206,50 +227,50 @@ impl Draft<'_, '_> {
     fn expire(&mut self, table: TableName, key: &[u8], now: u64) -> Result<()> {
         let rows = table.rows();
         let key = self.keys.row_key(&rows, key);
-        let Some(row) = self.get(&rows, key)? else {
+        let row = match self.facts.get(&(table, key)) {
+            Some(changed) => changed.row.clone(),
+            None => self.rows.get(&rows, &key)?,
+        };
+        let Some(row) = row else {
             return Ok(());
         };
         match decode::<Fact>(&rows, &row)?.has_expired(now) {
-            true => self.set(&rows, key, None),
+            true => self.set(table, key, None),
             false => Ok(()),
         }
     }
 
-    /// A row as this batch leaves it.
-    fn get(&mut self, table: &str, key: RowKey) -> Result<Option<Vec<u8>>> {
-        match self.changed.get(&(table.to_owned(), key)) {
-            Some(changed) => Ok(changed.row.clone()),
-            None => self.rows.get(table, &key),
-        }
-    }
-
-    fn set(&mut self, table: &str, key: RowKey, row: Option<Vec<u8>>) -> Result<()> {
-        let place = (table.to_owned(), key);
-        let (is_stored, was_there) = match self.changed.get(&place) {
+    fn set(&mut self, table: TableName, key: RowKey, row: Option<Vec<u8>>) -> Result<()> {
+        let (is_stored, was_there) = match self.facts.get(&(table, key)) {
             Some(changed) => (changed.is_stored, changed.row.is_some()),
             None => {
-                let is_stored = self.rows.get(table, &key)?.is_some();
+                let is_stored = self.rows.has(&table.rows(), &key)?;
                 (is_stored, is_stored)
             }
         };
         let count = self.count(table)?.saturating_add(u64::from(row.is_some()));
-        self.counts.insert(table.to_owned(), count.saturating_sub(u64::from(was_there)));
-        self.changed.insert(place, Changed { is_stored, row });
+        self.counts.insert(table, count.saturating_sub(u64::from(was_there)));
+        self.facts.insert((table, key), ChangedFact { is_stored, row });
         Ok(())
     }
 
-    /// How many rows a table has as this batch leaves it.
-    fn count(&mut self, table: &str) -> Result<u64> {
-        match self.counts.get(table) {
+    /// How many rows a table of facts has as this batch leaves it.
+    fn count(&mut self, table: TableName) -> Result<u64> {
+        match self.counts.get(&table) {
             Some(count) => Ok(*count),
-            None => self.rows.count(table),
+            None => self.rows.count(&table.rows()),
         }
     }
 
     fn write(self) -> Result<()> {
-        for ((table, key), Changed { is_stored, row }) in &self.changed {
+        for ChangedChannel { key, is_stored, entry } in self.channels.values() {
+            if *is_stored || entry.is_some() {
+                self.rows.set(CHANNELS, key, entry.as_ref().map(Encode::encode).as_deref())?;
+            }
+        }
+        for ((table, key), ChangedFact { is_stored, row }) in &self.facts {
             if *is_stored || row.is_some() {
-                self.rows.set(table, key, row.as_deref())?;
+                self.rows.set(&table.rows(), key, row.as_deref())?;
             }
         }
         Ok(())

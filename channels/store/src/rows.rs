@@ -152,6 +152,12 @@ impl<'write> OpenRows<'write> {
         row.map(|row| keys.open(table, key, row.value())).transpose()
     }
 
+    /// Whether there is a row. It is not opened for that.
+    pub(crate) fn has(&mut self, table: &str, key: &RowKey) -> Result<bool> {
+        let row = self.table(table)?.get(key).doing("read from the store")?;
+        Ok(row.is_some())
+    }
+
     /// Seals a row and writes it, or removes it.
     pub(crate) fn set(&mut self, table: &str, key: &RowKey, row: Option<&[u8]>) -> Result<()> {
         let sealed = row.map(|row| self.keys.seal(table, key, row)).transpose()?;

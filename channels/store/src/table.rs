@@ -34,7 +34,7 @@ impl<K, V> Table<K, V> {
 }
 
 /// A table's name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TableName(pub(crate) &'static str);
 
 impl TableName {

@@ -123,7 +123,7 @@ impl Node {
             Input::Command { id, command } => self.command(id, command),
             Input::Connected { peer } => self.connected(peer),
             Input::Disconnected { peer } => self.disconnected(peer),
-            Input::Frame { peer, bytes } => self.frame(peer, &bytes),
+            Input::Frames(frames) => self.frames(&frames),
             Input::News(news) => self.news(news),
             Input::Submitted { id, outcome } => self.submitted(id, outcome),
             Input::Durable(ticket) => self.journal.durable(ticket, &mut self.out),
@@ -168,11 +168,14 @@ impl Node {
 
     /// A number that was not drawn before.
     pub(crate) fn draw(&mut self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.draw_bytes();
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// 32 bytes that were not drawn before, and that nobody else can know.
+    pub(crate) fn draw_bytes(&mut self) -> [u8; 32] {
         self.drawn = self.drawn.saturating_add(1);
-        let hash = blake2_256(&[&self.seed[..], &self.drawn.to_le_bytes()].concat());
-        let mut number = [0; 8];
-        number.copy_from_slice(hash.get(..8).unwrap_or(&[0; 8]));
-        u64::from_le_bytes(number)
+        blake2_256(&[&self.seed[..], &self.drawn.to_le_bytes()].concat())
     }
 
     /// Does something with a channel, which is awake for that.

@@ -4,27 +4,58 @@
 
 use super::Node;
 use crate::{
-    frame::{Frame, Hello},
+    frame::{Frame, FrameError, Hello},
     input::Millis,
-    live::{Fate, Live},
+    live::{Fate, Live, Slot},
     output::{Notice, Output},
     peer::Peer,
+    verifying::verify_together,
 };
-use millrace_channels_protocol::{ChannelError, Message, ProposalError, StreamName};
+use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, StreamName};
 
 /// A peer that came too early is asked what this party lacks, but not more often than this, in
 /// milliseconds.
 const ASK_EVERY: Millis = 1_000;
 
 impl Node {
-    /// Takes a frame, whatever is in it.
-    pub(crate) fn frame(&mut self, peer: Peer, bytes: &[u8]) {
-        self.stats.frames_received = self.stats.frames_received.saturating_add(1);
-        if !self.may_send_more(peer) {
-            return;
+    /// Takes frames, whatever is in them.
+    pub(crate) fn frames(&mut self, frames: &[(Peer, Vec<u8>)]) {
+        let mut read = Vec::with_capacity(frames.len());
+        for (peer, bytes) in frames {
+            self.stats.frames_received = self.stats.frames_received.saturating_add(1);
+            if self.may_send_more(*peer) {
+                read.push((*peer, Frame::from_bytes(bytes)));
+            }
         }
-        match Frame::from_bytes(bytes) {
-            Ok(Frame::Channel(message)) => self.message(peer, *message),
+        let claims = read.iter().map(|(peer, frame)| match frame {
+            Ok(Frame::Channel(message)) => self.signed(*peer, message),
+            _ => None,
+        });
+        let mut claims: Vec<_> = claims.collect();
+        if !verify_together(&claims, || self.draw_bytes()) {
+            // Each is verified when its message is handled.
+            claims.iter_mut().for_each(|claim| *claim = None);
+        }
+        for ((peer, frame), verified) in read.into_iter().zip(claims) {
+            // One of its earlier frames may have ended the connection.
+            if self.contacts.contains_key(&peer) {
+                self.frame(peer, frame, verified.as_ref());
+            }
+        }
+    }
+
+    /// The signature that a message of a channel stands on, as far as that can be said without waking
+    /// anything up.
+    fn signed(&self, peer: Peer, message: &Message) -> Option<Claim> {
+        match self.channels.get(&message.channel()) {
+            Some(Slot::Awake(live)) => live.channel.claim(live.terms.position_of(&peer)?, message),
+            _ => None,
+        }
+    }
+
+    fn frame(&mut self, peer: Peer, frame: Result<Frame, FrameError>, verified: Option<&Claim>) {
+        match frame {
+            Ok(Frame::Channel(message)) => self.message(peer, *message, verified),
             Ok(Frame::Opening(message)) => self.opening_message(peer, *message),
             Ok(Frame::Hello(hello)) => self.hello(peer, hello),
             Ok(Frame::Binding(binding)) => {
@@ -80,7 +111,7 @@ impl Node {
     }
 
     /// A message of a channel, from whoever is at this node.
-    fn message(&mut self, peer: Peer, message: Message) {
+    fn message(&mut self, peer: Peer, message: Message, verified: Option<&Claim>) {
         if !self.may_handle_messages() {
             return;
         }
@@ -110,7 +141,7 @@ impl Node {
                 _ => None,
             };
             let before = stream.map_or(0, |stream| live.channel.received(stream));
-            match node.act(live, |it| it.receive(from, message)) {
+            match node.act(live, |it| it.receive_verified(from, message, verified)) {
                 Ok(()) => {
                     (live.touched, live.heard) = (node.now, node.now);
                     if let Some(stream) = stream {

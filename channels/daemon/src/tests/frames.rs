@@ -66,7 +66,7 @@ fn malformed_frames_are_errors_and_nothing_else() {
         for bit in 0..8 {
             let mut wrong = bytes.clone();
             wrong[place] ^= 1 << bit;
-            let input = Input::Frame { peer: peer_of(0), bytes: wrong };
+            let input = Input::frame(peer_of(0), wrong);
             for output in world.parties[1].node.handle(input) {
                 // A wrong frame may be an unlucky request; it never makes this party sign what its
                 // peer has not signed, which the settling below shows.
@@ -83,7 +83,7 @@ fn peer_that_sends_too_much_nonsense_is_banned() {
     let limit = super::world::config().limits.strikes;
     let mut banned_after = None;
     for number in 0..=limit + 1 {
-        let input = Input::Frame { peer: peer_of(0), bytes: vec![0; 10] };
+        let input = Input::frame(peer_of(0), vec![0; 10]);
         let outputs = world.parties[1].node.handle(input);
         if outputs.iter().any(|it| matches!(it, Output::Ban { peer, .. } if *peer == peer_of(0))) {
             banned_after = Some(number);
@@ -100,7 +100,7 @@ fn peer_that_floods_is_let_go() {
     let mut tight = super::world::config();
     tight.limits.frames_per_second = 50;
     let mut world = World::with(2, tight);
-    let ping = || Input::Frame { peer: peer_of(0), bytes: Frame::Ping(1).to_bytes() };
+    let ping = || Input::frame(peer_of(0), Frame::Ping(1).to_bytes());
     let mut answered = 0;
     for _ in 0..200 {
         let outputs = world.parties[1].node.handle(ping());
@@ -128,12 +128,12 @@ fn strangers_wake_nothing_and_say_nothing_for_others() {
     world.sync(0);
     let (_, to, bytes) = world.wire.pop_front().unwrap();
     let before = world.parties[to].node.stats();
-    let outputs = world.parties[to].node.handle(Input::Frame { peer: peer_of(2), bytes });
+    let outputs = world.parties[to].node.handle(Input::frame(peer_of(2), bytes));
     assert_eq!(outputs, [], "DA-6");
     assert_eq!(world.parties[to].node.stats().unknown, before.unknown + 1);
     let unconnected = Peer([1; 32]);
     let bytes = Frame::Ping(1).to_bytes();
-    assert_eq!(world.parties[to].node.handle(Input::Frame { peer: unconnected, bytes }), []);
+    assert_eq!(world.parties[to].node.handle(Input::frame(unconnected, bytes)), []);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn participant_is_believed_at_a_new_node_only_by_its_signer() {
     let bind = |world: &mut World, signer: u8| {
         let signature = super::world::signer(signer).sign_state(&payload);
         let bytes = Frame::Binding(Binding { channel, signature }).to_bytes();
-        world.input(1, Input::Frame { peer: peer_of(2), bytes });
+        world.input(1, Input::frame(peer_of(2), bytes));
         world.settle();
         world.parties[1].node.channel(channel).unwrap().peers.contains(&peer_of(2))
     };
@@ -167,7 +167,7 @@ fn node_on_another_chain_is_let_go() {
         },
     };
     let bytes = Frame::Hello(hello).to_bytes();
-    let outputs = world.parties[1].node.handle(Input::Frame { peer: peer_of(0), bytes });
+    let outputs = world.parties[1].node.handle(Input::frame(peer_of(0), bytes));
     assert!(matches!(outputs[..], [Output::Disconnect { .. }]), "{outputs:?}");
 }
 
@@ -188,7 +188,7 @@ fn replayed_frames_change_nothing() {
     }
     let before = world.parties[1].balances(channel);
     for (from, to, bytes) in all {
-        world.input(to, Input::Frame { peer: peer_of(from), bytes });
+        world.input(to, Input::frame(peer_of(from), bytes));
     }
     world.settle();
     assert_eq!(world.parties[1].balances(channel), before);

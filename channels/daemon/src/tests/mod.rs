@@ -21,6 +21,7 @@ mod resizing;
 mod resuming;
 mod shells;
 mod sleeping;
+mod together;
 mod upgrading;
 mod world;
 

@@ -130,7 +130,7 @@ fn second_opening_of_one_channel_is_refused() {
     deposits.iter_mut().for_each(|it| *it += 1);
     let other = OpeningMessage::Proposal { params, deposits, binding };
     let bytes = Frame::Opening(Box::new(other)).to_bytes();
-    let outputs = world.parties[1].node.handle(Input::Frame { peer: peer_of(0), bytes });
+    let outputs = world.parties[1].node.handle(Input::frame(peer_of(0), bytes));
     let answer = outputs.iter().find_map(|it| match it {
         crate::Output::Send { bytes, .. } => Frame::from_bytes(bytes).ok(),
         _ => None,

@@ -265,7 +265,7 @@ impl World {
     /// Delivers the oldest frame.
     pub fn deliver(&mut self) -> bool {
         let Some((from, to, bytes)) = self.wire.pop_front() else { return false };
-        self.input(to, Input::Frame { peer: peer(from), bytes });
+        self.input(to, Input::frame(peer(from), bytes));
         true
     }
 

@@ -17,6 +17,7 @@ mod simulation;
 mod streaming;
 mod trees;
 mod updating;
+mod verifying;
 
 use crate::{
     Agreement, Channel, ChannelError, Effect, Memory, Message, Policy, Record, invariants,

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Many signatures verified together.
+//!
+//! For Ed25519 one equation over a random combination of many signatures holds if all of them are
+//! valid, and practically never otherwise (Bernstein et al., "High-speed high-security signatures",
+//! 2012, section 5). One multiplication of many points at once is much cheaper than one for each
+//! signature, and signatures by one key share that key's part: what a peer sends for all of its
+//! channels is signed by one key.
+//!
+//! Some libraries take signatures together that they would refuse one by one. Such a state would
+//! seem agreed, and the chain would refuse it. The chain verifies Ed25519 by the rules of ZIP 215,
+//! under which both ways always agree, and `ed25519-zebra`, which it does so with, is used here, too.
+
+use ed25519_zebra::{Signature, VerificationKeyBytes, batch::Verifier};
+use millrace_channels_protocol::Claim;
+use polkadot_sdk::sp_runtime::{MultiSignature, MultiSigner};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+/// Fewer signatures than this are verified one by one.
+const MIN_TOGETHER: usize = 3;
+
+/// Whether all claims hold. False as well if there are too few of them, or one of another kind: then
+/// nothing was verified.
+///
+/// `seed`: 32 bytes that no signer can know. Whoever knew them could make wrong signatures that
+/// cancel each other out.
+pub(crate) fn verify_together(claims: &[Option<Claim>], seed: impl FnOnce() -> [u8; 32]) -> bool {
+    let mut batch = Verifier::new();
+    let mut count = 0_usize;
+    for claim in claims.iter().flatten() {
+        let (MultiSigner::Ed25519(key), MultiSignature::Ed25519(signature)) =
+            (&claim.signer, &claim.signature)
+        else {
+            return false;
+        };
+        let signature = Signature::from_bytes(&signature.0);
+        batch.queue((VerificationKeyBytes::from(key.0), signature, claim.payload.as_bytes()));
+        count = count.saturating_add(1);
+    }
+    count >= MIN_TOGETHER && batch.verify(ChaCha20Rng::from_seed(seed())).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use millrace_primitives_channels::{Hash, verify_signer};
+    use polkadot_sdk::sp_core::{Pair, ed25519, sr25519};
+
+    fn claim(key: u8, payload: u8) -> Claim {
+        let (pair, payload) = (ed25519::Pair::from_seed(&[key; 32]), Hash::repeat_byte(payload));
+        let (signer, signature) = (pair.public().into(), pair.sign(payload.as_bytes()).into());
+        Claim { signer, payload, signature }
+    }
+
+    fn together(claims: &[Claim]) -> bool {
+        let claims: Vec<_> = claims.iter().cloned().map(Some).collect();
+        verify_together(&claims, || [7; 32])
+    }
+
+    #[test]
+    fn one_wrong_claim_is_noticed_wherever_it_is() {
+        // By one key, by a key each, and some of each.
+        for keys in [1, 12, 5] {
+            let claims: Vec<_> = (0..12).map(|number| claim(number % keys, number)).collect();
+            assert!(together(&claims));
+            for place in 0..claims.len() {
+                let mut other_payload = claims.clone();
+                other_payload[place].payload = Hash::repeat_byte(99);
+                assert!(!together(&other_payload), "{place}");
+                let mut other_key = claims.clone();
+                other_key[place].signer = ed25519::Pair::from_seed(&[99; 32]).public().into();
+                assert!(!together(&other_key), "{place}");
+                let mut spoilt = claims.clone();
+                if let MultiSignature::Ed25519(signature) = &mut spoilt[place].signature {
+                    signature.0[place * 5] ^= 1;
+                }
+                assert!(!together(&spoilt), "{place}");
+            }
+        }
+    }
+
+    #[test]
+    fn exchanged_signatures_do_not_make_up_for_each_other() {
+        let mut claims: Vec<_> = (0..4).map(|number| claim(1, number)).collect();
+        let first = claims[0].signature.clone();
+        claims[0].signature = core::mem::replace(&mut claims[1].signature, first);
+        assert!(!together(&claims));
+    }
+
+    #[test]
+    fn few_claims_and_those_of_other_kinds_are_left_to_others() {
+        let two = [claim(1, 1), claim(1, 2)];
+        assert!(!together(&two));
+        assert!(!verify_together(&[None, None, None, None], || [7; 32]));
+        let pair = sr25519::Pair::from_seed(&[1; 32]);
+        let payload = Hash::repeat_byte(3);
+        let (signer, signature) = (pair.public().into(), pair.sign(payload.as_bytes()).into());
+        let other = Claim { signer, payload, signature };
+        assert!(!together(&[claim(1, 1), claim(1, 2), claim(1, 4), other]));
+    }
+
+    #[test]
+    fn together_and_one_by_one_agree_where_rules_differ_among_libraries() {
+        // The points of small order, in all of their encodings that ZIP 215 takes, as keys and in
+        // signatures whose other half is 0: valid for every message by the equation with the
+        // cofactor, and refused by libraries without it.
+        let small = [
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0000000000000000000000000000000000000000000000000000000000000080",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+            "0100000000000000000000000000000000000000000000000000000000000080",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            // None of them.
+            "0200000000000000000000000000000000000000000000000000000000000000",
+        ];
+        let small: Vec<[u8; 32]> =
+            small.iter().map(|point| hex::decode(point).unwrap().try_into().unwrap()).collect();
+        let honest = [claim(1, 1), claim(1, 2), claim(2, 3)];
+        let mut seen = [0, 0];
+        for key in &small {
+            for point in &small {
+                let mut bytes = [0; 64];
+                bytes[..32].copy_from_slice(point);
+                let signer = ed25519::Public::from_raw(*key).into();
+                let signature = ed25519::Signature::from_raw(bytes).into();
+                let odd = Claim { signer, payload: Hash::repeat_byte(5), signature };
+                let alone = verify_signer(&odd.signature, &odd.signer, &odd.payload);
+                let mut claims = honest.to_vec();
+                claims.push(odd);
+                assert_eq!(together(&claims), alone);
+                seen[usize::from(alone)] += 1;
+            }
+        }
+        assert_eq!(seen, [21, 100], "both happen");
+    }
+}
