@@ -49,6 +49,12 @@ use polkadot_sdk::{
     sp_version::RuntimeVersion,
 };
 
+/// Has keys of the state hashed without the node, where there is one to ask.
+fn hash_inside() {
+    #[cfg(substrate_runtime)]
+    crate::hashing::stay_inside();
+}
+
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
         fn version() -> RuntimeVersion {
@@ -56,10 +62,12 @@ impl_runtime_apis! {
         }
 
         fn execute_block(block: <Block as BlockT>::LazyBlock) {
+            hash_inside();
             Executive::execute_block(block);
         }
 
         fn initialize_block(header: &<Block as BlockT>::Header) -> ExtrinsicInclusionMode {
+            hash_inside();
             Executive::initialize_block(header)
         }
     }
@@ -92,10 +100,12 @@ impl_runtime_apis! {
 
     impl sp_block_builder::BlockBuilder<Block> for Runtime {
         fn apply_extrinsic(extrinsic: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
+            hash_inside();
             Executive::apply_extrinsic(extrinsic)
         }
 
         fn finalize_block() -> <Block as BlockT>::Header {
+            hash_inside();
             Executive::finalize_block()
         }
 
@@ -115,6 +125,7 @@ impl_runtime_apis! {
         fn apply_extrinsics(
             extrinsics: Vec<<Block as BlockT>::Extrinsic>,
         ) -> Vec<ApplyExtrinsicResult> {
+            hash_inside();
             let apply = |extrinsic| {
                 with_transaction_unchecked(|| match Executive::apply_extrinsic(extrinsic) {
                     Ok(outcome) => TransactionOutcome::Commit(Ok(outcome)),
@@ -130,6 +141,7 @@ impl_runtime_apis! {
             transactions: Vec<(TransactionSource, <Block as BlockT>::Extrinsic)>,
             block_hash: <Block as BlockT>::Hash,
         ) -> Vec<TransactionValidity> {
+            hash_inside();
             let validate = |(source, transaction)| {
                 with_transaction_unchecked(|| {
                     TransactionOutcome::Rollback(Executive::validate_transaction(
@@ -149,6 +161,7 @@ impl_runtime_apis! {
             tx: <Block as BlockT>::Extrinsic,
             block_hash: <Block as BlockT>::Hash,
         ) -> TransactionValidity {
+            hash_inside();
             Executive::validate_transaction(source, tx, block_hash)
         }
     }
@@ -492,6 +505,7 @@ impl_runtime_apis! {
         fn dispatch_benchmark(
             config: polkadot_sdk::frame_benchmarking::BenchmarkConfig,
         ) -> Result<Vec<polkadot_sdk::frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            hash_inside();
             crate::benchmarks::dispatch(config)
         }
     }

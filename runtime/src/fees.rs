@@ -12,10 +12,11 @@ use polkadot_sdk::{
         fungible::{Balanced, Credit, Inspect, Unbalanced},
         tokens::{Fortitude, Precision, Preservation, WithdrawConsequence},
     },
-    frame_system,
+    frame_system::{self, AccountInfo},
+    pallet_balances::AccountData,
     pallet_transaction_payment::{self, OnChargeTransaction, TxCreditHold},
     sp_runtime::{
-        traits::{DispatchInfoOf, PostDispatchInfoOf, Saturating, Zero},
+        traits::{CheckedSub, DispatchInfoOf, PostDispatchInfoOf, Saturating, Zero},
         transaction_validity::{InvalidTransaction, TransactionValidityError},
     },
 };
@@ -125,7 +126,29 @@ pub mod pallet {
 }
 
 /// Takes fees from those who send transactions, for the pallet to share out when the block ends.
+///
+/// To take from an account, `pallet-balances` looks at it a dozen times, because the account might die
+/// by it, or have come from an older release. Nearly always all that changes is a number (`rest`),
+/// which takes one look; everything else is left to the library.
 pub struct Collect<T>(core::marker::PhantomData<T>);
+
+/// An account as the state has it, with a balance of `pallet-balances`.
+type Info<T> = AccountInfo<<T as frame_system::Config>::Nonce, AccountData<BalanceOf<T>>>;
+
+/// What an account has left, free, when `fee` is taken from it, if it is certain that it can pay and that
+/// nothing else changes by that: it is in today's form, keeps what it needs to live and what is frozen, and
+/// its references are in order. Nothing if the library has to be asked.
+fn rest<T: Config>(info: &Info<T>, fee: BalanceOf<T>) -> Option<BalanceOf<T>> {
+    let data = &info.data;
+    let is_bound = !data.reserved.is_zero() || !data.frozen.is_zero();
+    let is_plain = data.flags.is_new_logic()
+        && !info.providers.is_zero()
+        && (!is_bound || !info.consumers.is_zero());
+    // What is on hold counts towards what is frozen.
+    let kept = data.frozen.saturating_sub(data.reserved).max(T::Currency::minimum_balance());
+    let rest = data.free.checked_sub(&fee)?;
+    (is_plain && rest >= kept).then_some(rest)
+}
 
 impl<T: Config + pallet_transaction_payment::Config> TxCreditHold<T> for Collect<T> {
     type Credit = ();
@@ -133,7 +156,9 @@ impl<T: Config + pallet_transaction_payment::Config> TxCreditHold<T> for Collect
 
 impl<T> OnChargeTransaction<T> for Collect<T>
 where
-    T: Config + pallet_transaction_payment::Config<OnChargeTransaction = Self>,
+    T: Config
+        + frame_system::Config<AccountData = AccountData<BalanceOf<T>>>
+        + pallet_transaction_payment::Config<OnChargeTransaction = Self>,
 {
     type Balance = BalanceOf<T>;
     /// What was taken.
@@ -147,6 +172,13 @@ where
         _: Self::Balance,
     ) -> Result<Self::LiquidityInfo, TransactionValidityError> {
         if fee_with_tip.is_zero() {
+            return Ok(fee_with_tip);
+        }
+        let is_taken = frame_system::Account::<T>::try_mutate(who, |info| {
+            info.data.free = rest::<T>(info, fee_with_tip).ok_or(())?;
+            Ok::<_, ()>(())
+        });
+        if is_taken.is_ok() {
             return Ok(fee_with_tip);
         }
         T::Currency::decrease_balance(
@@ -167,6 +199,9 @@ where
         _: Self::Balance,
     ) -> Result<(), TransactionValidityError> {
         if fee_with_tip.is_zero() {
+            return Ok(());
+        }
+        if rest::<T>(&frame_system::Account::<T>::get(who), fee_with_tip).is_some() {
             return Ok(());
         }
         match T::Currency::can_withdraw(who, fee_with_tip) {

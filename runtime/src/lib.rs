@@ -22,6 +22,8 @@ pub mod fees;
 pub mod genesis;
 pub mod governance;
 #[cfg(any(substrate_runtime, test))]
+mod hashing;
+#[cfg(any(substrate_runtime, test))]
 mod memory;
 pub mod migrations;
 pub mod network;

@@ -3,15 +3,24 @@
 //! Fees are split, transfers conserve, empty blocks make fees fall.
 
 use super::chain::{Chain, signed_with_tip};
-use codec::Encode;
-use millrace_runtime::{configs::TreasuryAccount, constants::money::MILL, *};
+use codec::{Decode, Encode};
+use millrace_runtime::{configs::TreasuryAccount, constants::money::MILL, fees::Collect, *};
 use polkadot_sdk::{
-    frame_support::dispatch::GetDispatchInfo,
-    pallet_balances::{self, Event},
-    pallet_transaction_payment,
+    frame_support::{
+        dispatch::GetDispatchInfo,
+        traits::{
+            fungible::{Inspect, Unbalanced},
+            tokens::{Fortitude, Precision, Preservation, WithdrawConsequence},
+        },
+    },
+    frame_system::{self, AccountInfo},
+    pallet_balances::{self, AccountData, Event},
+    pallet_transaction_payment::{self, OnChargeTransaction},
+    sp_io::TestExternalities,
     sp_keyring::Sr25519Keyring,
     sp_runtime::transaction_validity::InvalidTransaction,
 };
+use proptest::prelude::*;
 
 /// A plain transfer.
 fn transfer(to: Sr25519Keyring, value: Balance) -> RuntimeCall {
@@ -167,4 +176,69 @@ fn empty_blocks_make_fees_fall_to_their_floor_and_no_lower() {
     let end = chain.read(TransactionPayment::next_fee_multiplier);
     assert!(end < start, "{end:?} is not below {start:?}");
     assert!(end >= millrace_runtime::configs::MinimumMultiplier::get());
+}
+
+/// An account in whatever form, near what matters for a fee of a few units.
+fn any_account() -> impl Strategy<Value = AccountInfo<Nonce, AccountData<Balance>>> {
+    let least = millrace_runtime::constants::money::EXISTENTIAL_DEPOSIT;
+    let amount = move || {
+        prop_oneof![
+            Just(0),
+            1..10u128,
+            (least - 5)..(least + 10),
+            (2 * least - 5)..(2 * least + 10)
+        ]
+    };
+    let references = || prop_oneof![3 => Just(1u32), 1 => Just(0u32), 1 => Just(2u32)];
+    (
+        (amount(), amount(), amount(), any::<bool>()),
+        (references(), references(), references(), any::<Nonce>()),
+    )
+        .prop_map(|((free, reserved, frozen, is_new), references)| {
+            // The highest bit says that the account is in today's form.
+            let flags = if is_new { 1u128 << 127 } else { 0 };
+            let flags = Decode::decode(&mut &flags.encode()[..]).expect("flags are a number");
+            let (providers, consumers, sufficients, nonce) = references;
+            let data = AccountData { free, reserved, frozen, flags };
+            AccountInfo { nonce, consumers, providers, sufficients, data }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Fees are taken in one look at the account where nothing else can change by it. Whatever the
+    /// account, the outcome is that of the library, and so is the state.
+    #[test]
+    fn fee_is_taken_as_the_library_would(info in any_account(), fee in 1..12u128, is_small in any::<bool>()) {
+        let who = Sr25519Keyring::Bob.to_account_id();
+        let fee = if is_small { fee } else { fee + constants::money::EXISTENTIAL_DEPOSIT };
+        let call: RuntimeCall = transfer(Sr25519Keyring::Charlie, MILL);
+        let outcome = |take: &dyn Fn() -> bool| {
+            TestExternalities::default().execute_with(|| {
+                System::set_block_number(1);
+                pallet_balances::TotalIssuance::<Runtime>::put(Balance::MAX / 2);
+                frame_system::Account::<Runtime>::insert(&who, info.clone());
+                let is_done = take();
+                let account = frame_system::Account::<Runtime>::get(&who);
+                // What fails takes the whole transaction along, with whatever it has changed.
+                (is_done, is_done.then(|| (account, System::events())))
+            })
+        };
+        let taken = outcome(&|| {
+            Collect::<Runtime>::withdraw_fee(&who, &call, &Default::default(), fee, 0).is_ok()
+        });
+        let by_library = outcome(&|| {
+            let (exact, keep) = (Precision::Exact, Preservation::Preserve);
+            Balances::decrease_balance(&who, fee, exact, keep, Fortitude::Polite).is_ok()
+        });
+        prop_assert_eq!(taken, by_library);
+        let can = outcome(&|| {
+            Collect::<Runtime>::can_withdraw_fee(&who, &call, &Default::default(), fee, 0).is_ok()
+        });
+        let by_library = outcome(&|| {
+            matches!(Balances::can_withdraw(&who, fee), WithdrawConsequence::Success)
+        });
+        prop_assert_eq!(can, by_library);
+    }
 }
