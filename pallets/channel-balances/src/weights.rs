@@ -38,9 +38,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `ChannelBalances::Debts` (r:1 w:1)
     // Proof: `ChannelBalances::Debts` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
     fn collect() -> Weight {
-        // The fastest run took 44_627 ns; the proof measured
+        // The fastest run took 38_377 ns; the proof measured
         // 1002 bytes.
-        Weight::from_parts(46_931_000, 3696)
+        Weight::from_parts(40_601_000, 3696)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(6))
     }

@@ -72,19 +72,19 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn verify_sr25519() -> Weight {
-        // The fastest run took 33_460 ns; the proof measured
+        // The fastest run took 31_267 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(34_983_000, 0)
+        Weight::from_parts(32_419_000, 0)
     }
     fn verify_ed25519() -> Weight {
-        // The fastest run took 33_130 ns; the proof measured
+        // The fastest run took 30_245 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(34_572_000, 0)
+        Weight::from_parts(31_677_000, 0)
     }
     fn verify_ecdsa() -> Weight {
-        // The fastest run took 31_086 ns; the proof measured
+        // The fastest run took 29_414 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(33_310_000, 0)
+        Weight::from_parts(31_116_000, 0)
     }
     // Storage: `Parameters::Parameters` (r:2 w:0)
     // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
@@ -104,11 +104,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `ChannelBalances::Deposits` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn open(p: u32) -> Weight {
-        // The fastest run took 274_262 ns; the proof measured
+        // The fastest run took 235_073 ns; the proof measured
         // 477 bytes and 76 for each `p`.
-        Weight::from_parts(65_681_453, 6012)
-            // Standard error: 264_908.
-            .saturating_add(Weight::from_parts(112_746_435, 0).saturating_mul(p.into()))
+        Weight::from_parts(42_593_177, 6012)
+            // Standard error: 176_939.
+            .saturating_add(Weight::from_parts(101_536_552, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(3))
@@ -127,11 +127,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn settle(p: u32) -> Weight {
-        // The fastest run took 281_713 ns; the proof measured
+        // The fastest run took 241_392 ns; the proof measured
         // 594 bytes and 320 for each `p`.
-        Weight::from_parts(18_520_757, 4249)
-            // Standard error: 296_779.
-            .saturating_add(Weight::from_parts(138_969_750, 0).saturating_mul(p.into()))
+        Weight::from_parts(16_831_767, 4249)
+            // Standard error: 210_329.
+            .saturating_add(Weight::from_parts(117_056_050, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(3))
@@ -149,9 +149,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Recorded` (r:0 w:1)
     // Proof: `Channels::Recorded` (`max_values`: None, `max_size`: Some(1680), added: 4155, mode: `MaxEncodedLen`)
     fn end_dispute() -> Weight {
-        // The fastest run took 76_795 ns; the proof measured
+        // The fastest run took 59_550 ns; the proof measured
         // 834 bytes.
-        Weight::from_parts(81_622_000, 8799)
+        Weight::from_parts(64_837_000, 8799)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -167,11 +167,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `b` was measured from 1 to 16.
     fn settle_many(b: u32) -> Weight {
-        // The fastest run took 283_315 ns; the proof measured
+        // The fastest run took 246_520 ns; the proof measured
         // 909 bytes and 365 for each `b`.
-        Weight::from_parts(70_306_350, 9048)
-            // Standard error: 491_971.
-            .saturating_add(Weight::from_parts(254_100_516, 0).saturating_mul(b.into()))
+        Weight::from_parts(31_248_534, 9048)
+            // Standard error: 214_365.
+            .saturating_add(Weight::from_parts(219_456_460, 0).saturating_mul(b.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(b.into())))
             .saturating_add(T::DbWeight::get().writes(6))
@@ -190,11 +190,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn resize(p: u32) -> Weight {
-        // The fastest run took 263_586 ns; the proof measured
+        // The fastest run took 223_025 ns; the proof measured
         // 414 bytes and 320 for each `p`.
-        Weight::from_parts(14_035_203, 4249)
-            // Standard error: 312_994.
-            .saturating_add(Weight::from_parts(131_149_731, 0).saturating_mul(p.into()))
+        Weight::from_parts(7_174_192, 4249)
+            // Standard error: 233_084.
+            .saturating_add(Weight::from_parts(111_405_725, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(1))
@@ -219,11 +219,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Recorded` (`max_values`: None, `max_size`: Some(1680), added: 4155, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn dispute(p: u32) -> Weight {
-        // The fastest run took 206_801 ns; the proof measured
+        // The fastest run took 183_004 ns; the proof measured
         // 640 bytes and 98 for each `p`.
-        Weight::from_parts(72_636_928, 4249)
-            // Standard error: 192_702.
-            .saturating_add(Weight::from_parts(74_226_965, 0).saturating_mul(p.into()))
+        Weight::from_parts(49_999_131, 4249)
+            // Standard error: 174_948.
+            .saturating_add(Weight::from_parts(70_111_212, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -237,11 +237,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn answer(p: u32) -> Weight {
-        // The fastest run took 162_594 ns; the proof measured
+        // The fastest run took 154_612 ns; the proof measured
         // 1825 bytes and 97 for each `p`.
-        Weight::from_parts(30_872_311, 5145)
-            // Standard error: 175_401.
-            .saturating_add(Weight::from_parts(69_565_471, 0).saturating_mul(p.into()))
+        Weight::from_parts(21_360_064, 5145)
+            // Standard error: 179_376.
+            .saturating_add(Weight::from_parts(70_748_306, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -255,11 +255,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn progress(p: u32) -> Weight {
-        // The fastest run took 95_063 ns; the proof measured
+        // The fastest run took 90_917 ns; the proof measured
         // 534 bytes and 81 for each `p`.
-        Weight::from_parts(93_502_676, 5145)
-            // Standard error: 138_031.
-            .saturating_add(Weight::from_parts(3_794_597, 0).saturating_mul(p.into()))
+        Weight::from_parts(92_656_503, 5145)
+            // Standard error: 97_190.
+            .saturating_add(Weight::from_parts(2_592_841, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(4))
     }
@@ -281,11 +281,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Resolutions` (`max_values`: None, `max_size`: Some(629), added: 3104, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn conclude(p: u32) -> Weight {
-        // The fastest run took 167_892 ns; the proof measured
+        // The fastest run took 134_643 ns; the proof measured
         // 2446 bytes and 352 for each `p`.
-        Weight::from_parts(89_825_098, 6196)
-            // Standard error: 215_291.
-            .saturating_add(Weight::from_parts(44_432_349, 0).saturating_mul(p.into()))
+        Weight::from_parts(65_643_973, 6196)
+            // Standard error: 229_660.
+            .saturating_add(Weight::from_parts(37_432_947, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(8))
@@ -308,11 +308,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
     // `p` was measured from 2 to 8.
     fn sweep(p: u32) -> Weight {
-        // The fastest run took 116_755 ns; the proof measured
+        // The fastest run took 95_103 ns; the proof measured
         // 922 bytes and 336 for each `p`.
-        Weight::from_parts(117_113, 4249)
-            // Standard error: 80_459.
-            .saturating_add(Weight::from_parts(61_455_107, 0).saturating_mul(p.into()))
+        Weight::from_parts(1_036_037, 4249)
+            // Standard error: 116_266.
+            .saturating_add(Weight::from_parts(49_724_084, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(4))
@@ -330,9 +330,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Agenda` (r:0 w:2)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn reveal() -> Weight {
-        // The fastest run took 70_656 ns; the proof measured
+        // The fastest run took 56_615 ns; the proof measured
         // 541 bytes.
-        Weight::from_parts(74_142_000, 6362)
+        Weight::from_parts(60_711_000, 6362)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -355,13 +355,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `p` was measured from 2 to 8.
     // `l` was measured from 0 to 10.
     fn claim(p: u32, l: u32) -> Weight {
-        // The fastest run took 149_244 ns; the proof measured
+        // The fastest run took 121_412 ns; the proof measured
         // 787 bytes and 4 for each `l` and 349 for each `p`.
-        Weight::from_parts(21_942_267, 4249)
-            // Standard error: 187_757.
-            .saturating_add(Weight::from_parts(63_272_919, 0).saturating_mul(p.into()))
-            // Standard error: 119_120.
-            .saturating_add(Weight::from_parts(887_920, 0).saturating_mul(l.into()))
+        Weight::from_parts(12_291_175, 4249)
+            // Standard error: 182_459.
+            .saturating_add(Weight::from_parts(51_076_101, 0).saturating_mul(p.into()))
+            // Standard error: 115_758.
+            .saturating_add(Weight::from_parts(1_883_511, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -387,13 +387,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `p` was measured from 2 to 8.
     // `l` was measured from 0 to 10.
     fn refund(p: u32, l: u32) -> Weight {
-        // The fastest run took 150_556 ns; the proof measured
+        // The fastest run took 121_813 ns; the proof measured
         // 787 bytes and 4 for each `l` and 349 for each `p`.
-        Weight::from_parts(31_946_919, 4249)
-            // Standard error: 275_610.
-            .saturating_add(Weight::from_parts(62_570_278, 0).saturating_mul(p.into()))
-            // Standard error: 174_857.
-            .saturating_add(Weight::from_parts(1_467_996, 0).saturating_mul(l.into()))
+        Weight::from_parts(17_143_012, 4249)
+            // Standard error: 140_813.
+            .saturating_add(Weight::from_parts(50_033_602, 0).saturating_mul(p.into()))
+            // Standard error: 89_337.
+            .saturating_add(Weight::from_parts(716_741, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -420,15 +420,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // `h` was measured from 1 to 256.
     // `l` was measured from 0 to 16.
     fn claim_stream(p: u32, h: u32, l: u32) -> Weight {
-        // The fastest run took 272_569 ns; the proof measured
+        // The fastest run took 237_046 ns; the proof measured
         // 645 bytes and 328 for each `p`.
-        Weight::from_parts(124_243_860, 4249)
-            // Standard error: 644_559.
-            .saturating_add(Weight::from_parts(30_620_670, 0).saturating_mul(p.into()))
-            // Standard error: 16_061.
-            .saturating_add(Weight::from_parts(138_232, 0).saturating_mul(h.into()))
-            // Standard error: 252_764.
-            .saturating_add(Weight::from_parts(4_503_294, 0).saturating_mul(l.into()))
+        Weight::from_parts(71_864_966, 4249)
+            // Standard error: 480_920.
+            .saturating_add(Weight::from_parts(27_399_848, 0).saturating_mul(p.into()))
+            // Standard error: 11_983.
+            .saturating_add(Weight::from_parts(122_567, 0).saturating_mul(h.into()))
+            // Standard error: 188_593.
+            .saturating_add(Weight::from_parts(5_530_981, 0).saturating_mul(l.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
             .saturating_add(T::DbWeight::get().writes(5))
@@ -438,18 +438,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::NextDue` (r:1 w:1)
     // Proof: `Channels::NextDue` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn serve_nothing() -> Weight {
-        // The fastest run took 2_253 ns; the proof measured
+        // The fastest run took 2_153 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(2_584_000, 1489)
+        Weight::from_parts(2_504_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Channels::Agenda` (r:1 w:0)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn serve_block() -> Weight {
-        // The fastest run took 2_243 ns; the proof measured
+        // The fastest run took 1_662 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(2_494_000, 3510).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(1_863_000, 3510).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Channels::Channels` (r:1 w:0)
     // Proof: `Channels::Channels` (`max_values`: None, `max_size`: Some(784), added: 3259, mode: `MaxEncodedLen`)
@@ -458,9 +458,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Channels::Agenda` (r:0 w:2)
     // Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn postpone() -> Weight {
-        // The fastest run took 19_880 ns; the proof measured
+        // The fastest run took 15_733 ns; the proof measured
         // 1431 bytes.
-        Weight::from_parts(22_123_000, 4249)
+        Weight::from_parts(17_977_000, 4249)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -473,27 +473,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     fn forget_reveal() -> Weight {
-        // The fastest run took 32_338 ns; the proof measured
+        // The fastest run took 26_139 ns; the proof measured
         // 382 bytes.
-        Weight::from_parts(34_271_000, 3676)
+        Weight::from_parts(27_531_000, 3676)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(4))
     }
     // Storage: `Channels::NextToForget` (r:1 w:1)
     // Proof: `Channels::NextToForget` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn forget_nothing() -> Weight {
-        // The fastest run took 2_224 ns; the proof measured
+        // The fastest run took 2_214 ns; the proof measured
         // 42 bytes.
-        Weight::from_parts(2_584_000, 1489)
+        Weight::from_parts(2_553_000, 1489)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Channels::Retired` (r:1 w:0)
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
     fn forget_bucket() -> Weight {
-        // The fastest run took 2_714 ns; the proof measured
+        // The fastest run took 2_123 ns; the proof measured
         // 84 bytes.
-        Weight::from_parts(2_975_000, 3557).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(2_363_000, 3557).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Channels::Retired` (r:2 w:1)
     // Proof: `Channels::Retired` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
@@ -502,9 +502,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Balances::Holds` (r:1 w:1)
     // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     fn forget_id() -> Weight {
-        // The fastest run took 42_103 ns; the proof measured
+        // The fastest run took 30_887 ns; the proof measured
         // 357 bytes.
-        Weight::from_parts(53_490_000, 6124)
+        Weight::from_parts(40_921_000, 6124)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(3))
     }

@@ -112,9 +112,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::TotalStaked` (r:1 w:1)
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     fn register() -> Weight {
-        // The fastest run took 90_876 ns; the proof measured
+        // The fastest run took 79_990 ns; the proof measured
         // 11147 bytes.
-        Weight::from_parts(95_944_000, 14612)
+        Weight::from_parts(85_048_000, 14612)
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(8))
     }
@@ -127,18 +127,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::Candidates` (r:1 w:1)
     // Proof: `Dpos::Candidates` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
     fn set_commission() -> Weight {
-        // The fastest run took 16_144 ns; the proof measured
+        // The fastest run took 16_345 ns; the proof measured
         // 565 bytes.
-        Weight::from_parts(17_656_000, 3558)
+        Weight::from_parts(17_687_000, 3558)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Dpos::Candidates` (r:1 w:1)
     // Proof: `Dpos::Candidates` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
     fn set_cap() -> Weight {
-        // The fastest run took 10_296 ns; the proof measured
+        // The fastest run took 10_336 ns; the proof measured
         // 452 bytes.
-        Weight::from_parts(11_177_000, 3558)
+        Weight::from_parts(11_247_000, 3558)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -155,9 +155,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::Parameters` (r:1 w:0)
     // Proof: `Dpos::Parameters` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
     fn unjail() -> Weight {
-        // The fastest run took 29_174 ns; the proof measured
+        // The fastest run took 27_972 ns; the proof measured
         // 1373 bytes.
-        Weight::from_parts(31_006_000, 5655)
+        Weight::from_parts(29_544_000, 5655)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -189,11 +189,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 0 to 32.
     fn leave(r: u32) -> Weight {
-        // The fastest run took 75_103 ns; the proof measured
+        // The fastest run took 70_135 ns; the proof measured
         // 8808 bytes and 224 for each `r`.
-        Weight::from_parts(106_394_008, 13150)
-            // Standard error: 18_740.
-            .saturating_add(Weight::from_parts(15_144_531, 0).saturating_mul(r.into()))
+        Weight::from_parts(96_863_091, 13150)
+            // Standard error: 14_882.
+            .saturating_add(Weight::from_parts(12_494_751, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(10))
@@ -226,11 +226,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 1 to 32.
     fn delegate(r: u32) -> Weight {
-        // The fastest run took 138_598 ns; the proof measured
+        // The fastest run took 121_121 ns; the proof measured
         // 11608 bytes and 163 for each `r`.
-        Weight::from_parts(135_044_096, 13150)
-            // Standard error: 5_942.
-            .saturating_add(Weight::from_parts(9_914_436, 0).saturating_mul(r.into()))
+        Weight::from_parts(120_908_228, 13150)
+            // Standard error: 6_813.
+            .saturating_add(Weight::from_parts(8_196_509, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(14))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(8))
@@ -259,11 +259,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 0 to 32.
     fn set_compound(r: u32) -> Weight {
-        // The fastest run took 35_994 ns; the proof measured
+        // The fastest run took 32_960 ns; the proof measured
         // 1367 bytes and 162 for each `r`.
-        Weight::from_parts(63_325_664, 10320)
-            // Standard error: 10_341.
-            .saturating_add(Weight::from_parts(10_732_603, 0).saturating_mul(r.into()))
+        Weight::from_parts(56_932_710, 10320)
+            // Standard error: 8_260.
+            .saturating_add(Weight::from_parts(8_792_820, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(7))
@@ -296,11 +296,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 0 to 32.
     fn unbond(r: u32) -> Weight {
-        // The fastest run took 68_794 ns; the proof measured
+        // The fastest run took 64_967 ns; the proof measured
         // 8829 bytes and 224 for each `r`.
-        Weight::from_parts(100_984_235, 13150)
-            // Standard error: 18_647.
-            .saturating_add(Weight::from_parts(14_990_167, 0).saturating_mul(r.into()))
+        Weight::from_parts(92_028_837, 13150)
+            // Standard error: 14_275.
+            .saturating_add(Weight::from_parts(12_264_259, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(9))
@@ -333,11 +333,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 2 to 192.
     fn rebond(r: u32) -> Weight {
-        // The fastest run took 136_755 ns; the proof measured
+        // The fastest run took 123_475 ns; the proof measured
         // 11716 bytes and 110 for each `r`.
-        Weight::from_parts(129_773_165, 13150)
-            // Standard error: 10_093.
-            .saturating_add(Weight::from_parts(14_325_304, 0).saturating_mul(r.into()))
+        Weight::from_parts(117_091_702, 13150)
+            // Standard error: 6_804.
+            .saturating_add(Weight::from_parts(11_402_509, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(7))
@@ -372,11 +372,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::Candidates` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
     // `r` was measured from 1 to 64.
     fn redelegate(r: u32) -> Weight {
-        // The fastest run took 157_737 ns; the proof measured
+        // The fastest run took 139_890 ns; the proof measured
         // 12156 bytes and 185 for each `r`.
-        Weight::from_parts(164_576_595, 19650)
-            // Standard error: 10_942.
-            .saturating_add(Weight::from_parts(14_679_068, 0).saturating_mul(r.into()))
+        Weight::from_parts(146_864_015, 19650)
+            // Standard error: 9_791.
+            .saturating_add(Weight::from_parts(11_620_365, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(18))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(11))
@@ -403,11 +403,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::CounterForCandidates` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `r` was measured from 1 to 160.
     fn withdraw(r: u32) -> Weight {
-        // The fastest run took 91_808 ns; the proof measured
+        // The fastest run took 81_372 ns; the proof measured
         // 10854 bytes and 97 for each `r`.
-        Weight::from_parts(87_865_475, 13150)
-            // Standard error: 7_494.
-            .saturating_add(Weight::from_parts(14_570_065, 0).saturating_mul(r.into()))
+        Weight::from_parts(82_073_977, 13150)
+            // Standard error: 6_515.
+            .saturating_add(Weight::from_parts(11_470_287, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(6))
@@ -438,11 +438,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // `r` was measured from 1 to 32.
     fn claim(r: u32) -> Weight {
-        // The fastest run took 124_487 ns; the proof measured
+        // The fastest run took 107_652 ns; the proof measured
         // 11435 bytes and 163 for each `r`.
-        Weight::from_parts(120_641_468, 13150)
-            // Standard error: 5_931.
-            .saturating_add(Weight::from_parts(9_945_222, 0).saturating_mul(r.into()))
+        Weight::from_parts(105_930_368, 13150)
+            // Standard error: 6_121.
+            .saturating_add(Weight::from_parts(8_167_042, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(12))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(9))
@@ -479,11 +479,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::CounterForCandidates` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `r` was measured from 1 to 32.
     fn sync(r: u32) -> Weight {
-        // The fastest run took 107_722 ns; the proof measured
+        // The fastest run took 95_243 ns; the proof measured
         // 11354 bytes and 164 for each `r`.
-        Weight::from_parts(103_073_307, 13150)
-            // Standard error: 5_576.
-            .saturating_add(Weight::from_parts(9_939_439, 0).saturating_mul(r.into()))
+        Weight::from_parts(93_753_353, 13150)
+            // Standard error: 6_187.
+            .saturating_add(Weight::from_parts(8_242_081, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(15))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(10))
@@ -493,16 +493,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::Parameters` (r:0 w:1)
     // Proof: `Dpos::Parameters` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
     fn set_params() -> Weight {
-        // The fastest run took 4_036 ns; the proof measured
+        // The fastest run took 3_916 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(4_467_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(4_436_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Dpos::Invulnerables` (r:0 w:1)
     // Proof: `Dpos::Invulnerables` (`max_values`: Some(1), `max_size`: Some(513), added: 1008, mode: `MaxEncodedLen`)
     fn set_invulnerables() -> Weight {
-        // The fastest run took 4_066 ns; the proof measured
+        // The fastest run took 4_107 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(4_637_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(4_617_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
     // Storage: `Dpos::OffenceRecords` (r:1 w:1)
     // Proof: `Dpos::OffenceRecords` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
@@ -521,9 +521,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::Offenders` (r:1 w:1)
     // Proof: `Dpos::Offenders` (`max_values`: Some(1), `max_size`: Some(36002), added: 36497, mode: `MaxEncodedLen`)
     fn cancel_slash() -> Weight {
-        // The fastest run took 46_881 ns; the proof measured
+        // The fastest run took 44_026 ns; the proof measured
         // 36814 bytes.
-        Weight::from_parts(49_634_000, 37487)
+        Weight::from_parts(46_971_000, 37487)
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -536,9 +536,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::NextSet` (r:1 w:0)
     // Proof: `Dpos::NextSet` (`max_values`: Some(1), `max_size`: Some(65002), added: 65497, mode: `MaxEncodedLen`)
     fn force_new_era() -> Weight {
-        // The fastest run took 15_273 ns; the proof measured
+        // The fastest run took 15_403 ns; the proof measured
         // 468 bytes.
-        Weight::from_parts(16_425_000, 66487)
+        Weight::from_parts(16_635_000, 66487)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -565,9 +565,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::SlashCursor` (r:1 w:1)
     // Proof: `Dpos::SlashCursor` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn note_offence() -> Weight {
-        // The fastest run took 106_961 ns; the proof measured
+        // The fastest run took 102_284 ns; the proof measured
         // 71511 bytes.
-        Weight::from_parts(124_587_000, 72996)
+        Weight::from_parts(115_874_000, 72996)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -603,11 +603,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::EndedGenerations` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
     // `e` was measured from 1 to 113.
     fn apply_slash(e: u32) -> Weight {
-        // The fastest run took 89_754 ns; the proof measured
+        // The fastest run took 75_793 ns; the proof measured
         // 1611 bytes and 47 for each `e`.
-        Weight::from_parts(86_804_805, 6196)
-            // Standard error: 2_796.
-            .saturating_add(Weight::from_parts(3_718_055, 0).saturating_mul(e.into()))
+        Weight::from_parts(75_084_093, 6196)
+            // Standard error: 2_154.
+            .saturating_add(Weight::from_parts(3_142_504, 0).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(16))
             .saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(e.into())))
             .saturating_add(T::DbWeight::get().writes(10))
@@ -621,9 +621,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::UnappliedSlashes` (r:16 w:0)
     // Proof: `Dpos::UnappliedSlashes` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     fn slash_nobody() -> Weight {
-        // The fastest run took 43_776 ns; the proof measured
+        // The fastest run took 36_115 ns; the proof measured
         // 391 bytes.
-        Weight::from_parts(46_079_000, 41742)
+        Weight::from_parts(38_107_000, 41742)
             .saturating_add(T::DbWeight::get().reads(18))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -632,9 +632,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::CurrentEra` (r:1 w:0)
     // Proof: `Dpos::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn pay_nothing() -> Weight {
-        // The fastest run took 5_538 ns; the proof measured
+        // The fastest run took 5_468 ns; the proof measured
         // 391 bytes.
-        Weight::from_parts(5_979_000, 1489).saturating_add(T::DbWeight::get().reads(2))
+        Weight::from_parts(5_989_000, 1489).saturating_add(T::DbWeight::get().reads(2))
     }
     // Storage: `Dpos::Points` (r:2 w:1)
     // Proof: `Dpos::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
@@ -657,18 +657,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::TotalStaked` (r:1 w:1)
     // Proof: `Dpos::TotalStaked` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     fn pay_validator() -> Weight {
-        // The fastest run took 45_278 ns; the proof measured
+        // The fastest run took 40_812 ns; the proof measured
         // 1385 bytes.
-        Weight::from_parts(48_152_000, 6068)
+        Weight::from_parts(43_515_000, 6068)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(5))
     }
     // Storage: `Dpos::CurrentElection` (r:1 w:0)
     // Proof: `Dpos::CurrentElection` (`max_values`: Some(1), `max_size`: Some(140), added: 635, mode: `MaxEncodedLen`)
     fn elect_nobody() -> Weight {
-        // The fastest run took 4_677 ns; the proof measured
+        // The fastest run took 4_577 ns; the proof measured
         // 414 bytes.
-        Weight::from_parts(5_118_000, 1625).saturating_add(T::DbWeight::get().reads(1))
+        Weight::from_parts(5_008_000, 1625).saturating_add(T::DbWeight::get().reads(1))
     }
     // Storage: `Dpos::CurrentElection` (r:1 w:1)
     // Proof: `Dpos::CurrentElection` (`max_values`: Some(1), `max_size`: Some(140), added: 635, mode: `MaxEncodedLen`)
@@ -689,9 +689,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::ElectionTally` (r:0 w:1)
     // Proof: `Dpos::ElectionTally` (`max_values`: Some(1), `max_size`: Some(280060), added: 280555, mode: `MaxEncodedLen`)
     fn begin_count() -> Weight {
-        // The fastest run took 35_924 ns; the proof measured
+        // The fastest run took 33_921 ns; the proof measured
         // 65746 bytes.
-        Weight::from_parts(37_977_000, 68515)
+        Weight::from_parts(36_154_000, 68515)
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -717,11 +717,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::CurrentElection` (`max_values`: Some(1), `max_size`: Some(140), added: 635, mode: `MaxEncodedLen`)
     // `c` was measured from 1 to 64.
     fn count(c: u32) -> Weight {
-        // The fastest run took 197_577 ns; the proof measured
+        // The fastest run took 180_681 ns; the proof measured
         // 281802 bytes and 463 for each `c`.
-        Weight::from_parts(198_947_031, 282761)
-            // Standard error: 79_640.
-            .saturating_add(Weight::from_parts(35_048_096, 0).saturating_mul(c.into()))
+        Weight::from_parts(163_382_380, 282761)
+            // Standard error: 55_621.
+            .saturating_add(Weight::from_parts(31_348_391, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().reads(4_u64.saturating_mul(c.into())))
             .saturating_add(T::DbWeight::get().writes(2))
@@ -734,9 +734,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Dpos::NextSet` (r:0 w:1)
     // Proof: `Dpos::NextSet` (`max_values`: Some(1), `max_size`: Some(65002), added: 65497, mode: `MaxEncodedLen`)
     fn decide() -> Weight {
-        // The fastest run took 129_023 ns; the proof measured
+        // The fastest run took 103_656 ns; the proof measured
         // 0 bytes.
-        Weight::from_parts(138_298_000, 0).saturating_add(T::DbWeight::get().writes(3))
+        Weight::from_parts(110_286_000, 0).saturating_add(T::DbWeight::get().writes(3))
     }
     // Storage: `Babe::CurrentSlot` (r:1 w:0)
     // Proof: `Babe::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -770,11 +770,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::EraLoad` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
     // `s` was measured from 0 to 32.
     fn count_slots(s: u32) -> Weight {
-        // The fastest run took 25_778 ns; the proof measured
+        // The fastest run took 24_577 ns; the proof measured
         // 33009 bytes and 129 for each `s`.
-        Weight::from_parts(47_128_549, 34447)
-            // Standard error: 12_517.
-            .saturating_add(Weight::from_parts(13_486_569, 0).saturating_mul(s.into()))
+        Weight::from_parts(45_564_005, 34447)
+            // Standard error: 11_304.
+            .saturating_add(Weight::from_parts(11_952_393, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(s.into())))
             .saturating_add(T::DbWeight::get().writes(6))
@@ -807,11 +807,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::CurrentSession` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `o` was measured from 0 to 1000.
     fn begin_session(o: u32) -> Weight {
-        // The fastest run took 51_668 ns; the proof measured
+        // The fastest run took 45_579 ns; the proof measured
         // 32890 bytes and 36 for each `o`.
-        Weight::from_parts(52_699_000, 66487)
-            // Standard error: 94_197.
-            .saturating_add(Weight::from_parts(22_881_628, 0).saturating_mul(o.into()))
+        Weight::from_parts(46_469_000, 66487)
+            // Standard error: 88_869.
+            .saturating_add(Weight::from_parts(22_556_761, 0).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(14))
             .saturating_add(T::DbWeight::get().writes(9))
             .saturating_add(Weight::from_parts(0, 36).saturating_mul(o.into()))
@@ -820,11 +820,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::OffenceRecords` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // `o` was measured from 0 to 1000.
     fn forget_offences(o: u32) -> Weight {
-        // The fastest run took 3_265 ns; the proof measured
+        // The fastest run took 2_624 ns; the proof measured
         // 539 bytes and 65 for each `o`.
-        Weight::from_parts(3_425_000, 3537)
-            // Standard error: 3_206.
-            .saturating_add(Weight::from_parts(4_795_239, 0).saturating_mul(o.into()))
+        Weight::from_parts(2_824_000, 3537)
+            // Standard error: 1_560.
+            .saturating_add(Weight::from_parts(4_060_548, 0).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(o.into())))
             .saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(o.into())))
@@ -864,11 +864,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::AbsentJailed` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // `v` was measured from 1 to 1000.
     fn rotate_era(v: u32) -> Weight {
-        // The fastest run took 96_134 ns; the proof measured
+        // The fastest run took 90_696 ns; the proof measured
         // 37970 bytes and 65 for each `v`.
-        Weight::from_parts(133_545_224, 136040)
-            // Standard error: 3_715.
-            .saturating_add(Weight::from_parts(1_349_334, 0).saturating_mul(v.into()))
+        Weight::from_parts(96_205_727, 136040)
+            // Standard error: 3_153.
+            .saturating_add(Weight::from_parts(911_957, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(11))
             .saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(v.into())))
@@ -883,11 +883,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
     // `v` was measured from 1 to 1000.
     fn plan_session(v: u32) -> Weight {
-        // The fastest run took 16_084 ns; the proof measured
+        // The fastest run took 14_011 ns; the proof measured
         // 592 bytes and 242 for each `v`.
-        Weight::from_parts(16_665_000, 68515)
-            // Standard error: 6_086.
-            .saturating_add(Weight::from_parts(3_557_586, 0).saturating_mul(v.into()))
+        Weight::from_parts(15_003_000, 68515)
+            // Standard error: 2_733.
+            .saturating_add(Weight::from_parts(2_710_231, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(v.into())))
             .saturating_add(Weight::from_parts(0, 2718).saturating_mul(v.into()))
@@ -906,11 +906,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Dpos::Parameters` (`max_values`: Some(1), `max_size`: Some(96), added: 591, mode: `MaxEncodedLen`)
     // `v` was measured from 1 to 1000.
     fn seat_next(v: u32) -> Weight {
-        // The fastest run took 64_707 ns; the proof measured
+        // The fastest run took 60_440 ns; the proof measured
         // 65844 bytes and 309 for each `v`.
-        Weight::from_parts(68_924_000, 68515)
-            // Standard error: 28_385.
-            .saturating_add(Weight::from_parts(8_236_403, 0).saturating_mul(v.into()))
+        Weight::from_parts(61_943_000, 68515)
+            // Standard error: 15_050.
+            .saturating_add(Weight::from_parts(6_477_275, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(v.into())))
             .saturating_add(T::DbWeight::get().writes(2))

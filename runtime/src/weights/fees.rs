@@ -26,9 +26,9 @@ impl<T: frame_system::Config> crate::fees::WeightInfo for WeightInfo<T> {
     // Storage: `Session::Validators` (r:1 w:0)
     // Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn share_out() -> Weight {
-        // The fastest run took 53_190 ns; the proof measured
+        // The fastest run took 43_205 ns; the proof measured
         // 947 bytes.
-        Weight::from_parts(56_414_000, 8799)
+        Weight::from_parts(45_558_000, 8799)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(4))
     }

@@ -24,51 +24,51 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> frame_system::ExtensionsWeightInfo for WeightInfo<T> {
     fn check_genesis() -> Weight {
-        // The fastest run took 1_162 ns; the proof measured
+        // The fastest run took 651 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn check_mortality_mortal_transaction() -> Weight {
-        // The fastest run took 2_754 ns; the proof measured
+        // The fastest run took 1_703 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn check_mortality_immortal_transaction() -> Weight {
-        // The fastest run took 2_784 ns; the proof measured
+        // The fastest run took 1_712 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn check_non_zero_sender() -> Weight {
-        // The fastest run took 160 ns; the proof measured
+        // The fastest run took 140 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn check_nonce() -> Weight {
-        // The fastest run took 5_468 ns; the proof measured
+        // The fastest run took 4_267 ns; the proof measured
         // 101 bytes.
         Weight::from_parts(0, 3593)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn check_spec_version() -> Weight {
-        // The fastest run took 150 ns; the proof measured
+        // The fastest run took 140 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn check_tx_version() -> Weight {
-        // The fastest run took 150 ns; the proof measured
+        // The fastest run took 140 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn check_weight() -> Weight {
-        // The fastest run took 3_145 ns; the proof measured
+        // The fastest run took 2_504 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }
     fn weight_reclaim() -> Weight {
-        // The fastest run took 1_653 ns; the proof measured
+        // The fastest run took 1_553 ns; the proof measured
         // 0 bytes.
         Weight::from_parts(0, 0)
     }

@@ -8,7 +8,7 @@
 use polkadot_sdk::frame_support::weights::{Weight, constants::WEIGHT_REF_TIME_PER_NANOS};
 
 /// Time of a block without extrinsics of users.
-pub const BLOCK: Weight = Weight::from_parts(346_550 * WEIGHT_REF_TIME_PER_NANOS, 0);
+pub const BLOCK: Weight = Weight::from_parts(287_361 * WEIGHT_REF_TIME_PER_NANOS, 0);
 
 /// Time of an extrinsic that does nothing: to decode it, check its signature and call it.
-pub const EXTRINSIC: Weight = Weight::from_parts(80_798 * WEIGHT_REF_TIME_PER_NANOS, 0);
+pub const EXTRINSIC: Weight = Weight::from_parts(58_056 * WEIGHT_REF_TIME_PER_NANOS, 0);

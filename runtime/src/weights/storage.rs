@@ -15,9 +15,9 @@ use polkadot_sdk::frame_support::{
 parameter_types! {
     /// Time of an operation on storage.
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight {
-        // Median 4_827 ns, 95 of 100 at most 5_609 ns.
-        read: 4_871 * WEIGHT_REF_TIME_PER_NANOS,
-        // Median 18_447 ns, 95 of 100 at most 19_484 ns; many at a time, as in a block.
-        write: 17_952 * WEIGHT_REF_TIME_PER_NANOS,
+        // Median 4_287 ns, 95 of 100 at most 4_998 ns.
+        read: 4_319 * WEIGHT_REF_TIME_PER_NANOS,
+        // Median 14_380 ns, 95 of 100 at most 15_021 ns; many at a time, as in a block.
+        write: 14_256 * WEIGHT_REF_TIME_PER_NANOS,
     };
 }
