@@ -19,9 +19,9 @@ use tokio::time::sleep;
 /// How long a connection waits when a pool has no room, or when nothing is due.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How many are accepted and not final at most, unless a run asks for something else: half of what a
-/// pool keeps, and more than two full blocks.
-pub const WAITING: u32 = 16_000;
+/// How many are accepted and not final at most, unless a run asks for something else: three quarters of
+/// what a pool keeps, and more than are in full blocks until these are final.
+pub const WAITING: u32 = 24_000;
 
 /// How fast and how long one connection sends.
 #[derive(Clone, Copy, Debug)]

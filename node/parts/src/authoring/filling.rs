@@ -198,9 +198,17 @@ impl Filling {
             self.full = None;
             return;
         };
+        let hash = *transaction.hash();
+        if let Refusal::Invalid(TransactionValidityError::Invalid(InvalidTransaction::Stale)) =
+            refusal
+        {
+            // A block before this one has it, and the pool has not heard of that yet. To report it would ban
+            // it, should that block be replaced, and would take whatever comes after it out of the pool.
+            debug!(target: "basic-authorship", "[{hash:?}] is in a block already");
+            return;
+        }
         // Whatever depends on it is passed over.
         ready.report_invalid(transaction);
-        let hash = *transaction.hash();
         match refusal {
             Refusal::Invalid(why) if why.exhausted_resources() => {
                 self.unfit += 1;
@@ -328,6 +336,8 @@ mod tests {
             let refuse = |why: InvalidTransaction| Err(Refusal::Invalid(why.into()));
             if number > *next {
                 refuse(InvalidTransaction::Future)
+            } else if number < *next {
+                refuse(InvalidTransaction::Stale)
             } else if self.bad == Some(sender) {
                 refuse(InvalidTransaction::Payment)
             } else if size > self.room {
@@ -414,6 +424,16 @@ mod tests {
         assert_eq!(block.taken, [(1, 0, 1), (3, 0, 1)]);
         assert_eq!(hashes(&filled), [transaction((2, 0, 1)).hash]);
         assert_eq!(filled.invalid[0], Some(InvalidTransaction::Payment.into()));
+    }
+
+    #[test]
+    fn what_an_earlier_block_has_is_not_reported_and_holds_nothing_up() {
+        let contents = [(1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1)];
+        let mut block = Block::with_room(100);
+        block.next.insert(1, 2);
+        let filled = fill(&mut Ready::new(contents), &mut block, &plenty());
+        assert_eq!(block.taken, [(1, 2, 1), (2, 0, 1)]);
+        assert!(filled.invalid.is_empty());
     }
 
     #[test]
