@@ -12,7 +12,10 @@
 //! seem agreed, and the chain would refuse it. The chain verifies Ed25519 by the rules of ZIP 215,
 //! under which both ways always agree, and `ed25519-zebra`, which it does so with, is used here, too.
 
-use ed25519_zebra::{Signature, VerificationKeyBytes, batch::Verifier};
+use ed25519_zebra::{
+    Signature, VerificationKeyBytes,
+    batch::{Item, Verifier},
+};
 use millrace_channels_protocol::Claim;
 use polkadot_sdk::sp_runtime::{MultiSignature, MultiSigner};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -20,25 +23,38 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 /// Fewer signatures than this are verified one by one.
 const MIN_TOGETHER: usize = 3;
 
-/// Whether all claims hold. False as well if there are too few of them, or one of another kind: then
-/// nothing was verified.
+/// Verifies what can be verified together, and drops every claim that was not found true: all of them
+/// if one is wrong or if they are too few, and those of other kinds in any case. Whoever needs one of
+/// those verifies it by itself.
 ///
 /// `seed`: 32 bytes that no signer can know. Whoever knew them could make wrong signatures that
 /// cancel each other out.
-pub(crate) fn verify_together(claims: &[Option<Claim>], seed: impl FnOnce() -> [u8; 32]) -> bool {
+pub(crate) fn keep_verified(claims: &mut [Option<Claim>], seed: impl FnOnce() -> [u8; 32]) {
     let mut batch = Verifier::new();
     let mut count = 0_usize;
-    for claim in claims.iter().flatten() {
-        let (MultiSigner::Ed25519(key), MultiSignature::Ed25519(signature)) =
-            (&claim.signer, &claim.signature)
-        else {
-            return false;
-        };
-        let signature = Signature::from_bytes(&signature.0);
-        batch.queue((VerificationKeyBytes::from(key.0), signature, claim.payload.as_bytes()));
-        count = count.saturating_add(1);
+    for place in claims.iter_mut() {
+        match place.as_ref().and_then(item) {
+            Some(item) => {
+                batch.queue(item);
+                count = count.saturating_add(1);
+            }
+            None => *place = None,
+        }
     }
-    count >= MIN_TOGETHER && batch.verify(ChaCha20Rng::from_seed(seed())).is_ok()
+    if count < MIN_TOGETHER || batch.verify(ChaCha20Rng::from_seed(seed())).is_err() {
+        claims.fill(None);
+    }
+}
+
+/// A claim as the library takes it; nothing if key and signature are not both of Ed25519.
+fn item(claim: &Claim) -> Option<Item> {
+    let (MultiSigner::Ed25519(key), MultiSignature::Ed25519(signature)) =
+        (&claim.signer, &claim.signature)
+    else {
+        return None;
+    };
+    let signature = Signature::from_bytes(&signature.0);
+    Some((VerificationKeyBytes::from(key.0), signature, claim.payload.as_bytes()).into())
 }
 
 #[cfg(test)]
@@ -53,9 +69,17 @@ mod tests {
         Claim { signer, payload, signature }
     }
 
+    fn kept(claims: &[Claim]) -> Vec<bool> {
+        let mut claims: Vec<_> = claims.iter().cloned().map(Some).collect();
+        keep_verified(&mut claims, || [7; 32]);
+        claims.iter().map(Option::is_some).collect()
+    }
+
+    /// Whether all are kept; otherwise none is.
     fn together(claims: &[Claim]) -> bool {
-        let claims: Vec<_> = claims.iter().cloned().map(Some).collect();
-        verify_together(&claims, || [7; 32])
+        let kept = kept(claims);
+        assert!(kept.iter().all(|one| *one == kept[0]), "{kept:?}");
+        kept[0]
     }
 
     #[test]
@@ -89,15 +113,23 @@ mod tests {
     }
 
     #[test]
-    fn few_claims_and_those_of_other_kinds_are_left_to_others() {
-        let two = [claim(1, 1), claim(1, 2)];
-        assert!(!together(&two));
-        assert!(!verify_together(&[None, None, None, None], || [7; 32]));
+    fn few_claims_are_left_to_others() {
+        assert!(!together(&[claim(1, 1), claim(1, 2)]));
+        let mut nothing = [None, None, None, None];
+        keep_verified(&mut nothing, || [7; 32]);
+        assert_eq!(nothing, [None, None, None, None]);
+    }
+
+    #[test]
+    fn claims_of_other_kinds_are_left_to_others_and_do_not_spoil_the_rest() {
         let pair = sr25519::Pair::from_seed(&[1; 32]);
         let payload = Hash::repeat_byte(3);
         let (signer, signature) = (pair.public().into(), pair.sign(payload.as_bytes()).into());
         let other = Claim { signer, payload, signature };
-        assert!(!together(&[claim(1, 1), claim(1, 2), claim(1, 4), other]));
+        // Key and signature of two kinds.
+        let mixed = Claim { signature: other.signature.clone(), ..claim(1, 3) };
+        let claims = [claim(1, 1), other, claim(1, 2), mixed, claim(2, 4)];
+        assert_eq!(kept(&claims), [true, false, true, false, true]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     live::{Fate, Live, Slot},
     output::{Notice, Output},
     peer::Peer,
-    verifying::verify_together,
+    verifying::keep_verified,
 };
 use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, StreamName};
 
@@ -32,10 +32,7 @@ impl Node {
             _ => None,
         });
         let mut claims: Vec<_> = claims.collect();
-        if !verify_together(&claims, || self.draw_bytes()) {
-            // Each is verified when its message is handled.
-            claims.iter_mut().for_each(|claim| *claim = None);
-        }
+        keep_verified(&mut claims, || self.draw_bytes());
         for ((peer, frame), verified) in read.into_iter().zip(claims) {
             // One of its earlier frames may have ended the connection.
             if self.contacts.contains_key(&peer) {
