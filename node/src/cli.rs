@@ -16,9 +16,14 @@ use polkadot_sdk::{
 /// library's own default would hold one.
 const POOL_LIMIT: &str = "32768";
 
+/// The library's own time is half an hour, and its help says so.
+const BAN_HELP: &str = "How long a transaction stays out of the pool that was found invalid or for which there was no \
+    room: 10 seconds unless given, and no time with --dev";
+
 /// What the command line says.
 #[derive(Debug, clap::Parser)]
 #[command(mut_arg("pool_limit", |arg| arg.default_value(POOL_LIMIT)))]
+#[command(mut_arg("tx_ban_seconds", |arg| arg.help(BAN_HELP).long_help(BAN_HELP)))]
 pub struct Cli {
     /// What to do instead of running a node.
     #[command(subcommand)]

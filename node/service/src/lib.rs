@@ -39,10 +39,13 @@ pub use genesis::GenesisState;
 pub use partial::{Partial, new_partial};
 
 use api::RuntimeApi;
-use futures::FutureExt;
-use millrace_node_parts::{Block, pool};
+use futures::{FutureExt, StreamExt};
+use millrace_node_parts::{
+    Block,
+    pool::{self, keeping},
+};
 use polkadot_sdk::{
-    sc_client_api::Backend as _,
+    sc_client_api::{Backend as _, BlockchainEvents, HeaderBackend},
     sc_consensus, sc_consensus_babe, sc_consensus_beefy, sc_consensus_grandpa, sc_executor,
     sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType},
     sc_offchain::{OffchainWorkerOptions, OffchainWorkers},
@@ -81,6 +84,8 @@ pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 pub type TransactionPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 /// A way into it, for clients or for peers.
 pub type PoolDoor = pool::Door<TransactionPool, pool::Validating<FullClient>>;
+/// Keeps what came through it.
+type TransactionKeeper = keeping::Keeper<TransactionPool, pool::Validating<FullClient>>;
 
 type GrandpaImport =
     sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
@@ -143,10 +148,13 @@ pub fn new_full(
     let database_path = config.database.path().map(|path| path.to_path_buf());
     let offchain_workers = config.offchain_worker.enabled;
 
-    let (clients_pool, pace) =
+    let (clients_pool, pace, keeper) =
         PoolDoor::for_clients(transaction_pool.clone(), links.validating.clone(), pool.size);
     let clients_pool = Arc::new(clients_pool);
-    task_manager.spawn_handle().spawn("transaction-gossip-pace", "transaction-pool", pace.run());
+    let spawner = task_manager.spawn_handle();
+    spawner.spawn("transaction-gossip-pace", "transaction-pool", pace.run());
+    let keeper = keeper.counting_in(config.prometheus_registry());
+    spawner.spawn("transaction-keeper", "transaction-pool", keep(keeper, client.clone()));
     let rpc = RpcParts {
         client: client.clone(),
         pool: clients_pool.clone(),
@@ -221,4 +229,16 @@ pub fn new_full(
 
     portrait.announce(rpc_handlers.listen_addresses());
     Ok(task_manager)
+}
+
+/// Lets the keeper follow the chain.
+async fn keep(keeper: TransactionKeeper, client: Arc<FullClient>) {
+    let finalized = client.finality_notification_stream().map(|notification| {
+        notification.tree_route.iter().copied().chain([notification.hash]).collect()
+    });
+    let tips = || {
+        let info = client.info();
+        keeping::Tips { best: info.best_hash, finalized: info.finalized_hash }
+    };
+    keeper.run(finalized, tips).await;
 }

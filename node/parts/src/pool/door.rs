@@ -5,6 +5,7 @@
 use super::{
     gate::{Gate, OnTheirWay, Size},
     gossip::{Pace, Selection},
+    keeping::{Keeper, Kept},
 };
 use crate::{Block, Hash};
 use async_trait::async_trait;
@@ -22,14 +23,19 @@ use std::{
     collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+/// How many times as much as clients may fill the pool with is kept until it is final: what waits, and what is in blocks
+/// that are not final yet.
+const KEPT: usize = 4;
 
 /// A way into a pool.
 ///
 /// Clients are refused while it is full (`gate.rs`). Peers are not: a node that refuses its peers' transactions thinks
 /// badly of them, although they did nothing wrong. The pool itself has room for it ([`super::Settings::limits`]).
-/// What is told to peers is measured out ([`super::gossip`]).
+/// What is told to peers is measured out ([`super::gossip`]). What clients brought is kept until it is final
+/// ([`super::keeping`]), unless they watch what becomes of it: they are told.
 pub struct Door<Pool, Api> {
     pool: Arc<Pool>,
     side: Side<Api>,
@@ -40,6 +46,7 @@ enum Side<Api> {
         gate: Gate<Api>,
         /// Where it is said what went in.
         accepted: UnboundedSender<Hash>,
+        kept: Arc<Kept>,
         /// What peers shall be told of, until somebody takes it.
         told: Mutex<Option<ImportNotificationStream<Hash>>>,
     },
@@ -51,13 +58,21 @@ where
     Pool: TransactionPool<Block = Block, Hash = Hash>,
     Api: ChainApi<Block = Block>,
 {
-    /// The way of clients into `pool`, open up to this size; `api` says how urgent transactions are. The other value has
-    /// to run: it says when peers shall be told of which transaction.
-    pub fn for_clients(pool: Arc<Pool>, api: Arc<Api>, size: Size) -> (Self, Pace) {
+    /// The way of clients into `pool`, open up to this size; `api` says how urgent transactions are. The other values
+    /// have to run: one says when peers shall be told of which transaction, the other looks after what was accepted.
+    pub fn for_clients(
+        pool: Arc<Pool>,
+        api: Arc<Api>,
+        size: Size,
+    ) -> (Self, Pace, Keeper<Pool, Api>) {
         let (accepted, told, pace) = Pace::new(pool.import_notification_stream());
+        let bound =
+            Size { count: size.count.saturating_mul(KEPT), bytes: size.bytes.saturating_mul(KEPT) };
+        let kept = Arc::new(Kept::new(bound));
+        let keeper = Keeper::new(kept.clone(), pool.clone(), api.clone(), accepted.clone());
         let told = Mutex::new(Some(told));
-        let side = Side::Clients { gate: Gate::new(api, size), accepted, told };
-        (Self { pool, side }, pace)
+        let side = Side::Clients { gate: Gate::new(api, size), accepted, kept, told };
+        (Self { pool, side }, pace, keeper)
     }
 
     /// What the network sees of `pool`.
@@ -100,6 +115,13 @@ where
             let _ = accepted.unbounded_send(hash);
         }
     }
+
+    /// Clients were told that these are accepted.
+    fn keep(&self, transactions: impl IntoIterator<Item = (Hash, OpaqueExtrinsic)>) {
+        if let Side::Clients { kept, .. } = &self.side {
+            kept.keep(transactions, Instant::now());
+        }
+    }
 }
 
 #[async_trait]
@@ -124,9 +146,11 @@ where
         let admissible: Vec<_> = admissible.map(|(transaction, _)| transaction).collect();
         let mut results = Vec::new();
         if !admissible.is_empty() {
-            results = self.pool.submit_at(at, source, admissible).await?;
+            results = self.pool.submit_at(at, source, admissible.clone()).await?;
         }
         results.iter().flatten().for_each(|hash| self.tell(*hash));
+        let accepted = results.iter().zip(admissible);
+        self.keep(accepted.filter_map(|(result, it)| Some((*result.as_ref().ok()?, it))));
         let mut results = results.into_iter();
         let outcome = |admitted: bool| match admitted {
             true => results.next().unwrap_or_else(|| Err(Refusal::ImmediatelyDropped.into())),
@@ -142,8 +166,9 @@ where
         transaction: OpaqueExtrinsic,
     ) -> Result<Hash, Self::Error> {
         let _on_its_way = self.admit_one(at, source, &transaction).await?;
-        let hash = self.pool.submit_one(at, source, transaction).await?;
+        let hash = self.pool.submit_one(at, source, transaction.clone()).await?;
         self.tell(hash);
+        self.keep([(hash, transaction)]);
         Ok(hash)
     }
 
@@ -236,94 +261,18 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{BlockNumber, Header};
-    use codec::Encode;
-    use futures::executor::block_on;
-    use polkadot_sdk::{
-        sc_transaction_pool::{BasicPool, Options, PoolLimit, ValidateTransactionPriority},
-        sc_transaction_pool_api::error::Error,
-        sp_blockchain::TreeRoute,
-        sp_io::hashing::blake2_256,
-        sp_runtime::{
-            generic::BlockId,
-            transaction_validity::{InvalidTransaction, TransactionValidity, ValidTransaction},
-        },
+    use super::{
+        super::fake::{BLOCK, Fake, pool, transaction},
+        *,
     };
-
-    const BLOCK: Hash = Hash::zero();
-
-    /// Transactions are two bytes: which, and how urgent. Those of urgency 0 are not valid.
-    struct Fake;
-
-    fn transaction(which: u8, urgency: u8) -> OpaqueExtrinsic {
-        OpaqueExtrinsic::from_blob(vec![which, urgency])
-    }
-
-    #[async_trait]
-    impl ChainApi for Fake {
-        type Block = Block;
-        type Error = Error;
-
-        async fn validate_transaction(
-            &self,
-            at: Hash,
-            source: TransactionSource,
-            transaction: Arc<OpaqueExtrinsic>,
-            _: ValidateTransactionPriority,
-        ) -> Result<TransactionValidity, Error> {
-            self.validate_transaction_blocking(at, source, transaction)
-        }
-
-        fn validate_transaction_blocking(
-            &self,
-            _: Hash,
-            _: TransactionSource,
-            transaction: Arc<OpaqueExtrinsic>,
-        ) -> Result<TransactionValidity, Error> {
-            let bytes = transaction.encode();
-            let [.., which, urgency] = bytes[..] else { panic!("too short") };
-            let valid = ValidTransaction {
-                priority: urgency.into(),
-                provides: vec![vec![which]],
-                ..Default::default()
-            };
-            Ok(if urgency == 0 { Err(InvalidTransaction::Payment.into()) } else { Ok(valid) })
-        }
-
-        fn block_id_to_number(&self, _: &BlockId<Block>) -> Result<Option<BlockNumber>, Error> {
-            Ok(Some(0))
-        }
-
-        fn block_id_to_hash(&self, _: &BlockId<Block>) -> Result<Option<Hash>, Error> {
-            Ok(Some(BLOCK))
-        }
-
-        fn hash_and_length(&self, transaction: &OpaqueExtrinsic) -> (Hash, usize) {
-            let bytes = transaction.encode();
-            (blake2_256(&bytes).into(), bytes.len())
-        }
-
-        async fn block_body(&self, _: Hash) -> Result<Option<Vec<OpaqueExtrinsic>>, Error> {
-            Ok(None)
-        }
-
-        fn block_header(&self, _: Hash) -> Result<Option<Header>, Error> {
-            Ok(None)
-        }
-
-        fn tree_route(&self, _: Hash, _: Hash) -> Result<TreeRoute<Block>, Error> {
-            Err(Error::InvalidBlockId("there are no other blocks".into()))
-        }
-    }
+    use futures::executor::block_on;
+    use polkadot_sdk::{sc_transaction_pool::BasicPool, sc_transaction_pool_api::error::Error};
 
     /// A pool that clients may fill with three.
     fn three() -> Door<BasicPool<Fake, Block>, Fake> {
-        let limit = PoolLimit { count: 6, total_bytes: 1_000 };
-        let limits = Options { ready: limit.clone(), future: limit, ..Default::default() };
-        let (pool, _) = BasicPool::new_test(Arc::new(Fake), BLOCK, BLOCK, limits);
+        let api = Arc::new(Fake::default());
         let size = Size { count: 3, bytes: 1_000 };
-        Door::for_clients(Arc::new(pool), Arc::new(Fake), size).0
+        Door::for_clients(pool(api.clone(), 6), api, size).0
     }
 
     /// What became of each: whether the pool has it, or the refusal's beginning.

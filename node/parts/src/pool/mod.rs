@@ -8,10 +8,14 @@
 //!   the next block.
 //! - [`Door`] is how others reach the pool. It keeps what it took from clients, because a full one refuses them, and
 //!   it tells peers of it at a pace that their connections bear.
+//! - [`keeping`] hands what the pool lost to it again, until it is final.
 
 mod door;
+#[cfg(test)]
+mod fake;
 mod gate;
 pub mod gossip;
+pub mod keeping;
 mod requests;
 mod validating;
 
@@ -24,7 +28,11 @@ use std::time::Duration;
 
 /// How long a transaction stays out that was found invalid or for which there was no room, unless the user says
 /// otherwise.
-const BAN: Duration = Duration::from_secs(30 * 60);
+///
+/// The SDK's own time is half an hour. What is found invalid on one fork may be valid on another, and the pool
+/// remembers that it was not, and every transaction of every block, in each of its views. This is long enough that peers
+/// who echo a transaction do not make the node ask about it again and again.
+const BAN: Duration = Duration::from_secs(10);
 
 /// What the user says about the pool.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +41,8 @@ pub struct Settings {
     pub fork_aware: bool,
     /// What clients may fill it with.
     pub size: Size,
-    /// How long a transaction stays out that was found invalid or for which there was no room, in seconds: 30 minutes
-    /// if the user does not say, or not at all on a development chain.
+    /// How long a transaction stays out that was found invalid or for which there was no room, in seconds: 10 if the user
+    /// does not say, or not at all on a development chain.
     pub ban_seconds: Option<u64>,
     /// Whether this is a development chain.
     pub development: bool,
@@ -82,7 +90,7 @@ mod tests {
     #[test]
     fn a_ban_lasts_as_long_as_the_user_says() {
         let ban = |seconds, development| settings(seconds, development).limits().ban_time.as_secs();
-        assert_eq!(ban(None, false), 1_800);
+        assert_eq!(ban(None, false), 10);
         assert_eq!(ban(None, true), 0);
         assert_eq!(ban(Some(7), true), 7);
     }
