@@ -11,12 +11,14 @@
 
 mod block;
 pub mod filling;
+mod finishing;
 
 use crate::{Block, Hash, Header};
 use block::Unfinished;
 use filling::{Filled, Limits};
+use finishing::Finishing;
 use futures::{FutureExt, channel::oneshot, future};
-use log::info;
+use log::{debug, info};
 use millrace_primitives_authoring::ApplyExtrinsics;
 use polkadot_sdk::{
     sc_proposer_metrics::{EndProposingReason, MetricsLink},
@@ -55,6 +57,7 @@ struct Tools<Client, Pool> {
     pool: Arc<Pool>,
     spawner: Box<dyn SpawnNamed>,
     metrics: MetricsLink,
+    finishing: Finishing,
 }
 
 /// Makes proposers, one for each slot that this node has.
@@ -68,8 +71,8 @@ impl<Client, Pool> ProposerFactory<Client, Pool> {
         pool: Arc<Pool>,
         registry: Option<&Registry>,
     ) -> Self {
-        let metrics = MetricsLink::new(registry);
-        Self(Arc::new(Tools { client, pool, spawner: Box::new(spawner), metrics }))
+        let (spawner, metrics) = (Box::new(spawner), MetricsLink::new(registry));
+        Self(Arc::new(Tools { client, pool, spawner, metrics, finishing: Finishing::default() }))
     }
 }
 
@@ -135,9 +138,8 @@ where
 {
     async fn make(self, args: ProposeArgs<Block>) -> Result<Proposal<Block>, sp_blockchain::Error> {
         let begun = Instant::now();
-        // A tenth is for what comes after the last transaction: the state's root, and the import.
-        let deadline = begun + args.max_duration - args.max_duration / 10;
-        let metrics = &self.tools.metrics;
+        let Tools { metrics, finishing, .. } = &*self.tools;
+        let deadline = begun + finishing.time_to_fill(args.max_duration);
 
         let context = (args.storage_proof_recorder, args.extra_extensions);
         let mut block =
@@ -156,7 +158,16 @@ where
             }
             ExtrinsicInclusionMode::OnlyInherents => EndProposingReason::TransactionForbidden,
         };
+        let filled = Instant::now();
         let proposal = block.finish()?;
+        finishing.learn(filled - begun, filled.elapsed());
+        debug!(
+            target: "basic-authorship",
+            "filled in {:?} of {:?}, finished in {:?}",
+            filled - begun,
+            args.max_duration,
+            filled.elapsed()
+        );
         self.tell(&proposal.block, reason, begun.elapsed());
         Ok(proposal)
     }
