@@ -84,6 +84,9 @@ impl Point {
     }
 }
 
+/// How many blocks are made before anything is measured.
+const SETTLING_BLOCKS: usize = 10;
+
 /// Measures one chain.
 /// Errors: it cannot be made, or a node goes away.
 pub async fn measure(
@@ -124,6 +127,8 @@ pub async fn measure(
         bail!("a chain is measured with two nodes")
     };
     catch_up(&session.observer, follower).await?;
+    // The database may still be busy with the genesis.
+    session.watch("blocks until nodes have settled", SETTLING_BLOCKS).await?;
     point.empty = between(author, follower, async {
         session.watch("empty blocks", usize::try_from(options.empty_blocks)?).await?;
         Ok(())

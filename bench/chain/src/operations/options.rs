@@ -19,7 +19,7 @@ pub struct Operations {
     pub validators: u32,
 
     /// How many operations of each kind; opened are twice as many channels and some.
-    #[arg(long, default_value_t = 6_000, value_name = "COUNT",
+    #[arg(long, default_value_t = 24_000, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(64..=100_000))]
     pub count: u32,
 
