@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`addresses`] | addresses in the form that clients take |
 //! | [`authoring`] | blocks are filled many transactions at a time |
+//! | [`best`] | the network hears of the best block when finality has changed it |
 //! | [`compiled`] | where the machine code of runtimes is kept |
 //! | [`equivocations`] | authors who make two blocks in one slot |
 //! | [`hardening`] | what a node that strangers can reach does unasked |
@@ -18,6 +19,7 @@
 
 pub mod addresses;
 pub mod authoring;
+pub mod best;
 pub mod compiled;
 pub mod equivocations;
 pub mod hardening;

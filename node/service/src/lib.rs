@@ -41,13 +41,14 @@ pub use partial::{Partial, new_partial};
 use api::RuntimeApi;
 use futures::{FutureExt, StreamExt};
 use millrace_node_parts::{
-    Block,
+    Block, best,
     pool::{self, keeping},
 };
 use polkadot_sdk::{
     sc_client_api::{Backend as _, BlockchainEvents, HeaderBackend},
     sc_consensus, sc_consensus_babe, sc_consensus_beefy, sc_consensus_grandpa, sc_executor,
     sc_network::{Litep2pNetworkBackend, NetworkWorker, config::NetworkBackendType},
+    sc_network_sync::SyncingService,
     sc_offchain::{OffchainWorkerOptions, OffchainWorkers},
     sc_service::{
         Configuration, Error, SpawnTasksParams, TFullBackend, TFullClient, TaskManager, spawn_tasks,
@@ -155,6 +156,8 @@ pub fn new_full(
     spawner.spawn("transaction-gossip-pace", "transaction-pool", pace.run());
     let keeper = keeper.counting_in(config.prometheus_registry());
     spawner.spawn("transaction-keeper", "transaction-pool", keep(keeper, client.clone()));
+    let telling = tell_best(client.clone(), network.sync.clone());
+    spawner.spawn("best-block-after-finality", "networking", telling);
     let rpc = RpcParts {
         client: client.clone(),
         pool: clients_pool.clone(),
@@ -241,4 +244,15 @@ async fn keep(keeper: TransactionKeeper, client: Arc<FullClient>) {
         keeping::Tips { best: info.best_hash, finalized: info.finalized_hash }
     };
     keeper.run(finalized, tips).await;
+}
+
+/// Lets the network know of the best block when finality has changed it.
+async fn tell_best(client: Arc<FullClient>, sync: Arc<SyncingService<Block>>) {
+    let finalities = client.finality_notification_stream();
+    let invalidated = finalities.map(|notification| !notification.stale_blocks.is_empty());
+    let best = || {
+        let info = client.info();
+        (info.best_hash, info.best_number)
+    };
+    best::follow(invalidated, best, &*sync).await;
 }
