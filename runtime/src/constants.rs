@@ -58,9 +58,9 @@ pub mod space {
     /// operational ones, such as answers to disputes, and for the chain's own work.
     pub const NORMAL_RATIO: Perbill = Perbill::from_percent(80);
 
-    /// Two thirds of a slot. Blocks full of transfers were made in half of what they declare, by an author that
-    /// had checked the signatures before (`docs/reference/chain-speed.md`), which leaves as much for gossip
-    /// and for the import by others; how long that takes was not measured yet. There is no bound on proof
+    /// Two thirds of a slot. Blocks full of transfers are made in half of what they declare, by an author that
+    /// has checked the signatures before, and imported in what they declare by a node that shares two cores
+    /// with the author (`docs/reference/chain-speed.md`): half a second is left. There is no bound on proof
     /// size, because no relay chain has to check a proof.
     pub const MAX_BLOCK_WEIGHT: Weight =
         Weight::from_parts(1_300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
