@@ -6,13 +6,14 @@ use crate::{
     report::{Figure, Section},
     run::Bench,
 };
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use millrace_bench_machine::{ThreadClock, cores};
 use millrace_channels_protocol::Signer;
 use millrace_primitives_channels::{Hash, stream::step, verify_signer};
 use polkadot_sdk::{
-    sp_core::{Pair, ed25519, sr25519},
+    sp_core::{Blake2Hasher, H256, Pair, ed25519, sr25519},
     sp_io::hashing::blake2_256,
+    sp_trie::{LayoutV1, PrefixedMemoryDB, delta_trie_root, empty_trie_root},
 };
 use std::{
     fs::File,
@@ -27,6 +28,12 @@ const HASHES: u64 = 1_000;
 
 /// Bytes that each measured sync makes durable.
 const SYNCED_BYTES: usize = 4_096;
+
+/// Accounts in the state whose root is computed.
+const ACCOUNTS: u64 = 100_000;
+
+/// How many of them change from one root to the next: about as many as in half a block of transfers.
+const CHANGED: u64 = 8_192;
 
 /// How often something is done.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +116,59 @@ fn other_hash(span: Duration) -> anyhow::Result<Rate> {
     })
 }
 
+/// Changes accounts of a state in memory, 8,192 before each root of it. What is counted is accounts.
+fn accounts(span: Duration) -> anyhow::Result<Rate> {
+    rate(span, 1, |_| {
+        let mut state = State::new();
+        let mut first = 0;
+        move || {
+            state.as_mut().map_err(|error| anyhow!("no state: {error}"))?.change(first, CHANGED)?;
+            first = (first + CHANGED) % ACCOUNTS;
+            Ok(CHANGED)
+        }
+    })
+}
+
+/// Accounts as the chain has them: keys of 80 bytes, values of 80 bytes.
+struct State {
+    database: PrefixedMemoryDB<Blake2Hasher>,
+    root: H256,
+    /// Changes with each change, so that all values do.
+    round: u64,
+}
+
+impl State {
+    fn new() -> anyhow::Result<Self> {
+        let root = empty_trie_root::<LayoutV1<Blake2Hasher>>();
+        let mut state = Self { database: PrefixedMemoryDB::default(), root, round: 0 };
+        state.change(0, ACCOUNTS)?;
+        Ok(state)
+    }
+
+    fn change(&mut self, first: u64, count: u64) -> anyhow::Result<()> {
+        self.round += 1;
+        let entry = |index: u64| {
+            let hash = blake2_256(&(index % ACCOUNTS).to_le_bytes());
+            let key = [&hash[..], &hash[..], &hash[..16]].concat();
+            // The first bytes are what is random; those of a map's name would be the same for all.
+            let value = [self.round.to_le_bytes(); 10].concat();
+            (key, Some(value))
+        };
+        let changes = (first..first + count).map(entry);
+        let old = self.root;
+        self.root = delta_trie_root::<LayoutV1<Blake2Hasher>, _, _, _, _, _>(
+            &mut self.database,
+            old,
+            changes,
+            None,
+            None,
+        )
+        .map_err(|error| anyhow!("the state has no root: {error}"))?;
+        ensure!(self.root != old, "the root did not change");
+        Ok(())
+    }
+}
+
 /// Appends 4 KiB and syncs them, over and over, to one file a thread.
 pub fn syncs(folder: &Path, span: Duration, threads: usize) -> anyhow::Result<f64> {
     let files: Vec<_> = (0..threads).map(|it| folder.join(format!("bare-{it}"))).collect();
@@ -135,7 +195,7 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Section>> {
     let span = bench.scale.glance;
     let (mut one, mut all) = (Vec::new(), Vec::new());
     let mut other = Vec::new();
-    let (mut sha, mut blake) = (Vec::new(), Vec::new());
+    let (mut sha, mut blake, mut trie) = (Vec::new(), Vec::new(), Vec::new());
     let (mut sync, mut two_syncs) = (Vec::new(), Vec::new());
     for round in bench.rounds("the bare machine") {
         // The first round of each warms up what the others need.
@@ -148,6 +208,7 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Section>> {
         other.push(rate(span, 1, schnorr)?.per_second);
         sha.push(links(span)?.per_second);
         blake.push(other_hash(span)?.per_second);
+        trie.push(accounts(span)?.per_second);
         sync.push(syncs(&bench.folder, span, 1)?);
         two_syncs.push(syncs(&bench.folder, span, 2)?);
     }
@@ -160,6 +221,8 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Vec<Section>> {
             .note("the signatures of accounts, which open channels"),
         Figure::new("SHA-256 of one link, one core", "/s", sha),
         Figure::new("BLAKE2b-256 of one link, one core", "/s", blake),
+        Figure::new("accounts changed, and the root of 100,000, one core", "/s", trie)
+            .note("in memory, 8,192 to a root; a transfer changes two"),
         Figure::new("append 4 KiB and fdatasync", "/s", sync.clone()),
         Figure::new("the same to two files at once", "/s", two_syncs.clone())
             .ratio("one file", over(&two_syncs, &sync)),
