@@ -41,7 +41,7 @@
 //! | [`table`] | small facts: preimages, invoices, payments, peers, settings |
 //! | [`store`] | writing, reading, changing the passphrase |
 //! | [`ticket`] | waiting until something is durable |
-//! | `writing` | the one thread that writes, and shares each sync among all who wait; `recent` is what it remembers of that |
+//! | `writing` | the one thread that writes, and shares each sync among all who wait |
 //! | [`opening`] | making a store, opening one after whatever happened |
 //! | [`marks`] | how a store knows that it is a copy; `witness` is the file it compares with |
 //! | [`mod@backup`] | copies that know that they are copies |
@@ -69,7 +69,6 @@ pub mod marks;
 mod migrating;
 pub mod opening;
 pub mod passphrase;
-mod recent;
 pub mod record;
 mod rows;
 mod sealing;

@@ -9,7 +9,6 @@ use crate::{
     marks::{Marks, Stamp},
     migrating::{self, Step},
     passphrase::{GuessCost, Header, Passphrase},
-    recent::Recent,
     rows,
     sealing::{Keys, Secret, new_secret, random},
     store::Store,
@@ -141,7 +140,7 @@ pub(crate) fn open(
     let (database, keys) = (Arc::new(database), Arc::new(keys));
     let generation = marks.generation;
     let (reading, opening) = (database.clone(), keys.clone());
-    let writer = Writer { database, keys, marks, witness, disk_failed, recent: Recent::default() };
+    let writer = Writer { database, keys, marks, witness, disk_failed };
     Ok(Store::new(writer.start(options.queue)?, reading, opening, generation, copy))
 }
 

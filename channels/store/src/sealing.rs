@@ -14,7 +14,7 @@ use blake2::{
 };
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
-    aead::{Aead, AeadInPlace, Payload},
+    aead::{Aead, Payload},
 };
 use std::fmt;
 use zeroize::Zeroizing;
@@ -24,9 +24,6 @@ pub(crate) type RowKey = [u8; 32];
 
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 24;
-
-/// Bytes of a tag, which follows what is sealed.
-const TAG_BYTES: usize = 16;
 
 /// A secret of 32 bytes that leaves no trace in memory.
 pub(crate) type Secret = Zeroizing<[u8; 32]>;
@@ -71,20 +68,17 @@ impl Seal {
     /// The nonce, then the sealed bytes.
     pub(crate) fn seal(&self, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE_BYTES] = random()?;
-        let overhead = NONCE_BYTES.saturating_add(TAG_BYTES);
-        let mut row = Vec::with_capacity(bytes.len().saturating_add(overhead));
-        row.extend_from_slice(&nonce);
-        row.extend_from_slice(bytes);
-        let (_, sealed) = row.split_at_mut(NONCE_BYTES);
-        let tag = self
+        let sealed = self
             .0
-            .encrypt_in_place_detached(XNonce::from_slice(&nonce), place, sealed)
+            .encrypt(XNonce::from_slice(&nonce), Payload { msg: bytes, aad: place })
             .map_err(|_| StoreError::TooLarge {
                 what: "a row",
                 bytes: bytes.len(),
                 limit: u32::MAX as usize,
             })?;
-        row.extend_from_slice(&tag);
+        let mut row = Vec::with_capacity(nonce.len().saturating_add(sealed.len()));
+        row.extend_from_slice(&nonce);
+        row.extend_from_slice(&sealed);
         Ok(row)
     }
 

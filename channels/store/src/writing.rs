@@ -12,7 +12,6 @@ use crate::{
     ground::DiskFailed,
     marks::{Marks, Stamp},
     passphrase::Header,
-    recent::Recent,
     rows::{self, OpenRows},
     sealing::Keys,
     ticket::{Answer, Ticket, ticket},
@@ -137,7 +136,6 @@ pub(crate) struct Writer {
     pub(crate) marks: Marks,
     pub(crate) witness: Box<dyn Witness>,
     pub(crate) disk_failed: DiskFailed,
-    pub(crate) recent: Recent,
 }
 
 impl Writer {
@@ -206,9 +204,6 @@ impl Writer {
     fn commit(&mut self, group: Vec<(Request, Answer)>, accepted: &mut Vec<Answer>) -> Result<()> {
         let mut group = group.into_iter();
         let result = self.commit_accepted(&mut group, accepted);
-        if result.is_err() {
-            self.recent.clear();
-        }
         // Whoever was not reached when the disk failed shares the fate of the others.
         accepted.extend(group.map(|(_, answer)| answer));
         result
@@ -225,8 +220,7 @@ impl Writer {
         for (request, answer) in group {
             let result = match request {
                 Request::Write(batch) => {
-                    let generation = self.marks.generation;
-                    batch.write(&mut tables, &mut self.recent, &self.keys, generation)
+                    batch.write(&mut tables, &self.keys, self.marks.generation)
                 }
                 Request::Header(header) => rows::write_header(&write, &header),
             };
@@ -241,7 +235,6 @@ impl Writer {
         }
         drop(tables);
         if accepted.is_empty() {
-            self.recent.clear();
             return write.abort().doing(doing);
         }
         let mut marks = self.marks.clone();
