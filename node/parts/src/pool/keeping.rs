@@ -73,8 +73,10 @@ struct Entry {
     order: u64,
     /// When to ask the pool for it.
     due: Instant,
-    /// How often the pool has refused it since it had it last.
+    /// How often the pool has refused it since it had it last, not counted again while finality stands still.
     refusals: u32,
+    /// The last final block when it was refused last.
+    refused_after: Option<Hash>,
 }
 
 impl State {
@@ -108,7 +110,8 @@ impl Kept {
                 && state.bytes.saturating_add(length) <= self.bound.bytes;
             if has_room && !state.transactions.contains_key(&hash) {
                 let order = state.count;
-                let entry = Entry { transaction, order, due: now + PATIENCE, refusals: 0 };
+                let due = now + PATIENCE;
+                let entry = Entry { transaction, order, due, refusals: 0, refused_after: None };
                 state.transactions.insert(hash, entry);
                 state.count += 1;
                 state.bytes += length;
@@ -146,15 +149,19 @@ impl Kept {
     /// The pool has it.
     fn seen(&self, hash: &Hash, now: Instant) {
         if let Some(entry) = self.state().transactions.get_mut(hash) {
-            (entry.due, entry.refusals) = (now + PATIENCE, 0);
+            (entry.due, entry.refusals, entry.refused_after) = (now + PATIENCE, 0, None);
         }
     }
 
-    /// The pool does not want it. Says whether it may be asked again.
-    fn refused(&self, hash: &Hash, now: Instant) -> bool {
+    /// The pool does not want it. Says whether it may be asked again: it may as long as finality stands still, because
+    /// a pool that has forgotten a block refuses what is in it, and that may be this one.
+    fn refused(&self, hash: &Hash, finalized: Hash, now: Instant) -> bool {
         let mut state = self.state();
         let Some(entry) = state.transactions.get_mut(hash) else { return false };
         entry.due = now + PATIENCE * (1 << entry.refusals);
+        if entry.refused_after.replace(finalized) == Some(finalized) {
+            return true;
+        }
         entry.refusals += 1;
         entry.refusals < MOST_REFUSALS || !state.remove(hash)
     }
@@ -184,7 +191,7 @@ pub struct Keeper<Pool, Api> {
 struct Round {
     /// The pool had lost them, and has them again.
     brought_back: u64,
-    /// No block will have them.
+    /// No block will have them, as far as can be seen.
     given_up: u64,
 }
 
@@ -242,8 +249,8 @@ where
         }
         if given_up > 0 {
             info!(
-                "🗑️  {given_up} accepted transactions will not become final: their place was taken by others, or they \
-                 cannot be valid any more. `-l txpool=debug` names them"
+                "🗑️  {given_up} accepted transactions will not be brought back any more: others took their place, they \
+                 cannot be valid again, or the pool went on refusing them. `-l txpool=debug` names them"
             );
         }
         if let Some(metrics) = &self.metrics {
@@ -298,11 +305,11 @@ where
                     let why = refusal.map_or_else(|error| error.to_string(), |it| it.to_string());
                     if self.is_hopeless(tips.finalized, transaction).await {
                         self.kept.forget([hash]);
-                    } else if self.kept.refused(hash, now) {
+                    } else if self.kept.refused(hash, tips.finalized, now) {
                         continue;
                     }
                     round.given_up += 1;
-                    debug!(target: "txpool", "{hash:?} will not become final: {why}");
+                    debug!(target: "txpool", "{hash:?} is not brought back any more: {why}");
                 }
             }
         }
@@ -417,7 +424,13 @@ mod tests {
 
         /// What becomes of those that are due after so many times [`PATIENCE`].
         fn look(&self, times: u32) -> Round {
-            block_on(self.keeper.bring_back(TIPS, self.begin + PATIENCE * times))
+            self.look_after(times, Hash::from_low_u64_be(times.into()))
+        }
+
+        /// The same, after this final block.
+        fn look_after(&self, times: u32, finalized: Hash) -> Round {
+            let tips = Tips { finalized, ..TIPS };
+            block_on(self.keeper.bring_back(tips, self.begin + PATIENCE * times))
         }
 
         fn has(&self, hash: Hash) -> bool {
@@ -489,6 +502,24 @@ mod tests {
         assert_eq!(node.look(times), Round { brought_back: 0, given_up: 1 });
         assert_eq!(PATIENCE * times, Duration::from_secs(12 * 64), "after so long");
         assert!(node.kept.is_empty() && !node.has(hash));
+    }
+
+    #[test]
+    fn nothing_is_given_up_while_finality_stands_still() {
+        let node = Node::new();
+        node.banned(1);
+        for times in 1..1_000 {
+            assert_eq!(node.look_after(times, TIPS.finalized), NOTHING);
+        }
+        assert_eq!(node.kept.len(), 1);
+        // It goes on, and what it has refused before counts once.
+        let mut times = 1_000;
+        for refusals in 1..MOST_REFUSALS {
+            assert_eq!(node.kept.len(), 1, "after {refusals} refusals");
+            times += 1 << refusals;
+            node.look(times);
+        }
+        assert!(node.kept.is_empty());
     }
 
     #[test]
