@@ -13,7 +13,7 @@ pub enum ChainError {
     /// Nobody answers at the address.
     #[error(
         "no node answers at {url}: {reason}\n  \
-         Start one with ./scripts/dev, or name another address with --url."
+         Start one with ./scripts/dev, or name another address (`--node` of millrace-channeld, `--url` of the others)."
     )]
     Unreachable {
         /// The address.
@@ -24,7 +24,7 @@ pub enum ChainError {
     /// The chain has no channels.
     #[error(
         "the node at {url} serves \"{chain}\", which lacks {missing}\n  \
-         Name the address of a Millrace node with --url, or upgrade the node."
+         Name the address of a Millrace node (`--node` of millrace-channeld, `--url` of the others), or upgrade the node."
     )]
     NotMillrace {
         /// The address.
