@@ -26,7 +26,7 @@ pub const INVOICES: Table<[u8; 32], Invoice> = Table::new("invoices", 1_000_000)
 pub const OPERATIONS: Table<OperationId, Operation> = Table::new("operations", 1_000_000);
 
 /// The history of payments: a ring by slot.
-pub const HISTORY: Table<u32, Entry> = Table::new("history", 100_000_000);
+pub const HISTORY: Table<u32, Entry> = Table::in_runs("history", 100_000_000);
 
 /// One thing to write.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use crate::{
     error::{Result, StoreError},
+    recent::{Known, Recent},
     record::{ChannelId, Entry, Record},
     rows::{CHANNELS, OpenRows},
     sealing::{Keys, RowKey},
@@ -125,10 +126,17 @@ impl Batch {
     }
 
     /// Writes the batch into an open transaction. Everything is decided before anything is written,
-    /// so that a batch which breaks a rule leaves no trace.
-    pub(crate) fn write(self, rows: &mut OpenRows<'_>, keys: &Keys, generation: u32) -> Result<()> {
+    /// so that a batch which breaks a rule leaves no trace. `recent` has rows as they are in this
+    /// transaction.
+    pub(crate) fn write(
+        self,
+        rows: &mut OpenRows<'_>,
+        recent: &mut Recent,
+        keys: &Keys,
+        generation: u32,
+    ) -> Result<()> {
         let (channels, facts, counts) = Default::default();
-        let mut draft = Draft { rows, keys, generation, channels, facts, counts };
+        let mut draft = Draft { rows, recent, keys, generation, channels, facts, counts };
         for change in self.changes {
             draft.apply(change)?;
         }
@@ -140,6 +148,7 @@ impl Batch {
 /// once, however often the batch changes it.
 struct Draft<'a, 'write> {
     rows: &'a mut OpenRows<'write>,
+    recent: &'a mut Recent,
     keys: &'a Keys,
     generation: u32,
     channels: BTreeMap<ChannelId, ChangedChannel>,
@@ -182,7 +191,7 @@ impl Draft<'_, '_> {
             }
             Change::Put { table, limit, fact } => self.put(table, limit, &fact),
             Change::Remove { table, key } => {
-                let key = self.keys.row_key(&table.rows(), &key);
+                let key = table.row_key(self.keys, &key);
                 self.set(table, key, None)
             }
             Change::Expire { table, key, now } => self.expire(table, &key, now),
@@ -194,6 +203,10 @@ impl Draft<'_, '_> {
         match self.channels.entry(channel) {
             MapEntry::Occupied(known) => Ok(known.into_mut()),
             MapEntry::Vacant(place) => {
+                if let Some(Known { key, entry }) = self.recent.take(&channel) {
+                    let entry = Some(entry);
+                    return Ok(place.insert(ChangedChannel { key, is_stored: true, entry }));
+                }
                 let key = self.keys.row_key(CHANNELS, &channel);
                 let row = self.rows.get(CHANNELS, &key)?;
                 let entry = row.map(|row| decode::<Entry>(CHANNELS, &row)).transpose()?;
@@ -216,17 +229,17 @@ impl Draft<'_, '_> {
     }
 
     fn put(&mut self, table: TableName, limit: u64, fact: &Fact) -> Result<()> {
-        let key = self.keys.row_key(&table.rows(), &fact.key);
+        let key = table.row_key(self.keys, &fact.key);
         self.set(table, key, Some(fact.encode()))?;
         match self.count(table)? <= limit {
             true => Ok(()),
-            false => Err(StoreError::TableFull { table: table.0, limit }),
+            false => Err(StoreError::TableFull { table: table.name, limit }),
         }
     }
 
     fn expire(&mut self, table: TableName, key: &[u8], now: u64) -> Result<()> {
         let rows = table.rows();
-        let key = self.keys.row_key(&rows, key);
+        let key = table.row_key(self.keys, key);
         let row = match self.facts.get(&(table, key)) {
             Some(changed) => changed.row.clone(),
             None => self.rows.get(&rows, &key)?,
@@ -263,9 +276,12 @@ impl Draft<'_, '_> {
     }
 
     fn write(self) -> Result<()> {
-        for ChangedChannel { key, is_stored, entry } in self.channels.values() {
-            if *is_stored || entry.is_some() {
-                self.rows.set(CHANNELS, key, entry.as_ref().map(Encode::encode).as_deref())?;
+        for ChangedChannel { key, is_stored, entry } in self.channels.into_values() {
+            if is_stored || entry.is_some() {
+                self.rows.set(CHANNELS, &key, entry.as_ref().map(Encode::encode).as_deref())?;
+            }
+            if let Some(entry) = entry {
+                self.recent.put(Known { key, entry });
             }
         }
         for ((table, key), ChangedFact { is_stored, row }) in &self.facts {

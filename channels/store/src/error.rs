@@ -235,6 +235,7 @@ database_errors!(
     redb::CommitError,
     redb::CompactionError,
     redb::DatabaseError,
+    redb::SetDurabilityError,
     redb::StorageError,
     redb::TableError,
     redb::TransactionError

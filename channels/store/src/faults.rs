@@ -78,11 +78,12 @@ impl Store {
     ) -> Result<Self> {
         let mut ground = Folder::new(folder).ground()?;
         ground.backend = Box::new(Faulty { backend: ground.backend, faults: faults.clone() });
+        ground.log = Box::new(Faulty { backend: ground.log, faults: faults.clone() });
         opening::open(ground, |header| header.unwrap(passphrase), options, STEPS)
     }
 }
 
-/// A database's backend on a disk that fails.
+/// A backend of a database or a log on a disk that fails.
 #[derive(Debug)]
 struct Faulty {
     backend: Box<dyn StorageBackend>,

@@ -19,6 +19,9 @@ use std::{
 /// The journal's file in a store's folder.
 const JOURNAL: &str = "journal.redb";
 
+/// The file of its log.
+const LOG: &str = "journal.log";
+
 /// A journal that is being made. It gets its name when it is whole.
 const JOURNAL_IN_MAKING: &str = "journal.making";
 
@@ -85,13 +88,31 @@ impl Folder {
         let file = options.open(self.journal()).doing("open the store")?;
         lock(&file, &self.journal())?;
         let place = place_of(&file)?;
-        let for_rewriting = file.try_clone().doing("open the store")?;
+        let log = self.log()?;
+        let for_rewriting = [&file, &log].map(File::try_clone);
         Ok(Ground {
             backend: Box::new(backend(file)?),
+            log: Box::new(backend(log)?),
             witness: Box::new(self.witness()?),
             place,
-            rewrite: Box::new(move || rewrite(for_rewriting)),
+            rewrite: Box::new(move || {
+                for_rewriting.into_iter().try_for_each(|file| rewrite(file?))
+            }),
         })
+    }
+
+    /// The log's file; an empty one, whose name is durable, if there is none.
+    fn log(&self) -> Result<File> {
+        let path = self.0.join(LOG);
+        let is_new = !path.try_exists().doing("look for the store's log")?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        only_for_owner(&mut options);
+        let file = options.open(&path).doing("open the store's log")?;
+        if is_new {
+            sync_folder_of(&path)?;
+        }
+        Ok(file)
     }
 }
 

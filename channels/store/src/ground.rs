@@ -16,11 +16,13 @@ use std::{
 pub(crate) struct Ground {
     /// Where the database lies.
     pub(crate) backend: Box<dyn StorageBackend>,
+    /// Where its log lies.
+    pub(crate) log: Box<dyn StorageBackend>,
     /// Where its witness lies.
     pub(crate) witness: Box<dyn Witness>,
     /// Names this very file on this very machine.
     pub(crate) place: [u8; 32],
-    /// Writes the database's content over itself, after a sync had failed.
+    /// Writes the database's content over itself, and the log's, after a sync had failed.
     pub(crate) rewrite: Box<dyn FnOnce() -> io::Result<()> + Send>,
 }
 
@@ -34,8 +36,8 @@ impl DiskFailed {
     }
 }
 
-/// A database's backend that remembers whether the disk has refused anything, because the database
-/// tries to write on when it is closed and tells nobody when that fails.
+/// A backend of a database or a log that remembers whether the disk has refused anything, because the
+/// database tries to write on when it is closed and tells nobody when that fails.
 pub(crate) struct Watched {
     backend: Box<dyn StorageBackend>,
     failed: DiskFailed,

@@ -42,6 +42,7 @@
 //! | [`store`] | writing, reading, changing the passphrase |
 //! | [`ticket`] | waiting until something is durable |
 //! | `writing` | the one thread that writes, and shares each sync among all who wait |
+//! | `log` | what the database has not made durable yet; `recent`: what was written lately |
 //! | [`opening`] | making a store, opening one after whatever happened |
 //! | [`marks`] | how a store knows that it is a copy; `witness` is the file it compares with |
 //! | [`mod@backup`] | copies that know that they are copies |
@@ -65,10 +66,12 @@ pub mod error;
 pub mod faults;
 mod files;
 mod ground;
+mod log;
 pub mod marks;
 mod migrating;
 pub mod opening;
 pub mod passphrase;
+mod recent;
 pub mod record;
 mod rows;
 mod sealing;

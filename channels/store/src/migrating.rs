@@ -3,9 +3,11 @@
 //! How a store of an older format becomes one of the newest.
 
 use crate::{
+    batch::decode,
     error::{Result, StoreError},
     rows::{self, OpenRows},
     sealing::Keys,
+    table::{Fact, Table},
 };
 use redb::WriteTransaction;
 
@@ -13,8 +15,22 @@ use redb::WriteTransaction;
 /// crash leaves the old format whole.
 pub(crate) type Step = fn(&mut OpenRows<'_>) -> Result<()>;
 
-/// Step `i` leads from format `i + 1` to format `i + 2`. There is one format so far.
-pub(crate) const STEPS: &[Step] = &[];
+/// Step `i` leads from format `i + 1` to format `i + 2`.
+///
+/// | format | what is new |
+/// |---|---|
+/// | 2 | the log, which releases before it would not see; the history of payments lies in runs |
+pub(crate) const STEPS: &[Step] = &[move_history];
+
+/// The table of the daemon that lies in runs since format 2.
+const HISTORY: Table<u32, ()> = Table::in_runs("history", u64::MAX);
+
+fn move_history(tables: &mut OpenRows<'_>) -> Result<()> {
+    let history = HISTORY.name();
+    tables.move_rows(&history.rows(), |keys, row| {
+        Ok(history.row_key(keys, &decode::<Fact>(&history.rows(), row)?.key))
+    })
+}
 
 /// The format that follows all of the steps.
 pub(crate) fn newest(steps: &[Step]) -> u16 {

@@ -6,16 +6,18 @@ use crate::{
     error::{Doing, Result, StoreError},
     files::{self, Folder},
     ground::{DiskFailed, Ground, Watched},
+    log::Log,
     marks::{Marks, Stamp},
     migrating::{self, Step},
     passphrase::{GuessCost, Header, Passphrase},
-    rows,
+    recent::Recent,
+    rows::{self, OpenRows},
     sealing::{Keys, Secret, new_secret, random},
     store::Store,
     witness::Witness,
     writing::Writer,
 };
-use redb::{Builder, Database, ReadableDatabase, StorageBackend};
+use redb::{Builder, Database, ReadableDatabase, StorageBackend, WriteTransaction};
 use std::{path::Path, sync::Arc};
 
 /// How a store is made and opened.
@@ -28,6 +30,9 @@ pub struct Options {
     pub cache_bytes: usize,
     /// How many batches may wait for the disk before whoever writes has to wait, too.
     pub queue: usize,
+    /// How many bytes the log may take before the database is made durable. More makes that rarer,
+    /// and takes longer then, and when the store is opened after a crash.
+    pub log_bytes: u64,
     /// For making a store: the keys were in use before, and the store that knew what they signed is
     /// lost. Then nothing is signed in any channel whose peers were not asked.
     pub after_loss: bool,
@@ -39,6 +44,7 @@ impl Default for Options {
             guess_cost: GuessCost::RECOMMENDED,
             cache_bytes: 16 * 1024 * 1024,
             queue: 1024,
+            log_bytes: 16 * 1024 * 1024,
             after_loss: false,
         }
     }
@@ -118,7 +124,7 @@ pub(crate) fn open(
     options: &Options,
     steps: &'static [Step],
 ) -> Result<Store> {
-    let Ground { backend, mut witness, place, rewrite } = ground;
+    let Ground { backend, log, mut witness, place, rewrite } = ground;
     let stamp = witness.read().doing("read the store's witness")?;
     if stamp.as_ref().is_some_and(|stamp| stamp.disk_failed) {
         rewrite().doing("write the store anew after the disk had failed")?;
@@ -131,28 +137,41 @@ pub(crate) fn open(
     let about = rows::read_about(&database.begin_read().doing("read the store")?)?;
     migrating::check(about.format, steps)?;
     let keys = Keys::new(&unwrap(&about.header)?);
-    let marks = about.open_marks(&keys)?;
+    let log = Log::new(Watched::new(log, disk_failed.clone()), options.log_bytes);
+    let write = database.begin_write().doing("open the store")?;
+    let marks = catch_up(&write, &keys, &log, about.open_marks(&keys)?)?;
     let copy = marks.judge(stamp.as_ref(), &place);
     let marks = marks.next_run(random()?, place, stamp.as_ref(), copy.is_some());
-    begin_run(&database, &keys, &marks, about.format, steps)?;
+    begin_run(write, &keys, &marks, about.format, steps)?;
     witness.write(&marks.stamp(), true).doing("write the store's witness")?;
     shrink(&mut database, file_bytes)?;
     let (database, keys) = (Arc::new(database), Arc::new(keys));
     let generation = marks.generation;
     let (reading, opening) = (database.clone(), keys.clone());
-    let writer = Writer { database, keys, marks, witness, disk_failed };
+    let writer =
+        Writer { database, log, keys, marks, witness, disk_failed, recent: Recent::default() };
     Ok(Store::new(writer.start(options.queue)?, reading, opening, generation, copy))
 }
 
-/// Writes the marks of a new run, and brings the store to the newest format, in one transaction.
+/// Brings the database to where its log is. Returns the marks after that.
+fn catch_up(write: &WriteTransaction, keys: &Keys, log: &Log, marks: Marks) -> Result<Marks> {
+    // A log beside a backup is that of the store in whose place it was put.
+    if marks.is_backup {
+        return Ok(marks);
+    }
+    let mut tables = OpenRows::new(write, keys);
+    log.replay(keys, marks, |change| tables.repeat(&change))
+}
+
+/// Brings the store to the newest format and writes the marks of a new run, durably, together with
+/// what came from the log: frames of earlier runs mean nothing from then on.
 fn begin_run(
-    database: &Database,
+    write: WriteTransaction,
     keys: &Keys,
     marks: &Marks,
     format: u16,
     steps: &[Step],
 ) -> Result<()> {
-    let write = database.begin_write().doing("open the store")?;
     migrating::migrate(&write, keys, format, steps)?;
     rows::write_marks(&write, keys, marks)?;
     // Opened here once, so that reading never finds the table missing.

@@ -4,6 +4,7 @@
 
 use crate::{
     error::{Doing, Result, StoreError},
+    log::{Change, Changes},
     marks::Marks,
     passphrase::Header,
     sealing::{Keys, RowKey},
@@ -13,7 +14,7 @@ use redb::{
     ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, TableError,
     WriteTransaction,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// One row a channel.
 pub(crate) const CHANNELS: &str = "channels";
@@ -130,11 +131,12 @@ pub(crate) struct OpenRows<'write> {
     write: &'write WriteTransaction,
     keys: &'write Keys,
     tables: BTreeMap<String, Table<'write, &'static RowKey, &'static [u8]>>,
+    changes: Changes,
 }
 
 impl<'write> OpenRows<'write> {
     pub(crate) fn new(write: &'write WriteTransaction, keys: &'write Keys) -> Self {
-        Self { write, keys, tables: BTreeMap::new() }
+        Self { write, keys, tables: BTreeMap::new(), changes: Changes::default() }
     }
 
     fn table(&mut self, name: &str) -> Result<&mut Table<'write, &'static RowKey, &'static [u8]>> {
@@ -161,12 +163,66 @@ impl<'write> OpenRows<'write> {
     /// Seals a row and writes it, or removes it.
     pub(crate) fn set(&mut self, table: &str, key: &RowKey, row: Option<&[u8]>) -> Result<()> {
         let sealed = row.map(|row| self.keys.seal(table, key, row)).transpose()?;
+        self.put(table, key, sealed.as_deref())?;
+        self.changes.note(table, key, sealed.as_deref());
+        Ok(())
+    }
+
+    /// Does once more what the log says.
+    pub(crate) fn repeat(&mut self, change: &Change) -> Result<()> {
+        self.put(&change.table, &change.key, change.row.as_deref())
+    }
+
+    /// All that [`Self::set`] has done.
+    pub(crate) fn into_changes(self) -> Changes {
+        self.changes
+    }
+
+    /// Writes a row that is sealed, or removes it.
+    fn put(&mut self, table: &str, key: &RowKey, sealed: Option<&[u8]>) -> Result<()> {
         let rows = self.table(table)?;
         match sealed {
-            Some(sealed) => rows.insert(key, sealed.as_slice()).map(drop),
+            Some(sealed) => rows.insert(key, sealed).map(drop),
             None => rows.remove(key).map(drop),
         }
         .doing("write to the store")
+    }
+
+    /// Moves the rows of a table, if there is one, to where `place` says that they belong by what is
+    /// in them.
+    pub(crate) fn move_rows(
+        &mut self,
+        table: &str,
+        place: impl Fn(&Keys, &[u8]) -> Result<RowKey>,
+    ) -> Result<()> {
+        /// So many are in memory at once.
+        const AT_ONCE: usize = 1_000;
+        let doing = "move rows of the store";
+        let mut names = self.write.list_tables().doing(doing)?;
+        if !names.any(|known| redb::TableHandle::name(&known) == table) {
+            return Ok(());
+        }
+        let keys = self.keys;
+        let mut after = Bound::Unbounded;
+        loop {
+            let rows = self.table(table)?.range::<&RowKey>((after.as_ref(), Bound::Unbounded));
+            let some: Vec<(RowKey, Vec<u8>)> = rows
+                .doing(doing)?
+                .take(AT_ONCE)
+                .map(|row| row.map(|(key, row)| (*key.value(), row.value().to_vec())).doing(doing))
+                .collect::<Result<_>>()?;
+            let Some((last, _)) = some.last() else { return Ok(()) };
+            after = Bound::Excluded(*last);
+            for (from, sealed) in &some {
+                let row = keys.open(table, from, sealed)?;
+                let to = place(keys, &row)?;
+                // Those that are moved ahead are met again, where they belong.
+                if to != *from {
+                    self.put(table, from, None)?;
+                    self.put(table, &to, Some(&keys.seal(table, &to, &row)?))?;
+                }
+            }
+        }
     }
 
     /// How many rows a table has.

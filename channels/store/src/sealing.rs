@@ -4,18 +4,17 @@
 //!
 //! Rows are sealed by XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). Its nonces are 24 random
 //! bytes: long enough that they never meet, even when two copies of one store go on writing under
-//! one key, where counters would repeat. The name of the table and the row's key are authenticated
+//! one key, where counters would repeat. `chacha20` makes of key and nonce the key of one message, and
+//! `ring` seals under that, in assembly: half of what a store computes is this. The name of the table and the row's key are authenticated
 //! along with the row, so that no row can be moved to another's place.
 
 use crate::error::{Doing, Result, StoreError};
 use blake2::{
     Blake2bMac,
-    digest::{FixedOutput, Update, consts::U32},
+    digest::{FixedOutput, KeyInit, Update, consts::U32},
 };
-use chacha20poly1305::{
-    KeyInit as _, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
+use chacha20::{cipher::consts::U10, hchacha};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -24,6 +23,12 @@ pub(crate) type RowKey = [u8; 32];
 
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 24;
+
+/// Bytes of a nonce that make the key of its message; the others are that message's nonce.
+const KEY_NONCE_BYTES: usize = 16;
+
+/// Bytes of a tag.
+const TAG_BYTES: usize = 16;
 
 /// A secret of 32 bytes that leaves no trace in memory.
 pub(crate) type Secret = Zeroizing<[u8; 32]>;
@@ -58,40 +63,59 @@ fn keyed_hash(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// Seals and opens under one key.
-pub(crate) struct Seal(XChaCha20Poly1305);
+pub(crate) struct Seal(Secret);
 
 impl Seal {
     pub(crate) fn new(key: &Secret) -> Self {
-        Self(XChaCha20Poly1305::new((&**key).into()))
+        Self(key.clone())
     }
 
-    /// The nonce, then the sealed bytes.
+    /// The nonce, then the sealed bytes, then their tag.
     pub(crate) fn seal(&self, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
+        let too_large =
+            || StoreError::TooLarge { what: "a row", bytes: bytes.len(), limit: u32::MAX as usize };
         let nonce: [u8; NONCE_BYTES] = random()?;
-        let sealed = self
-            .0
-            .encrypt(XNonce::from_slice(&nonce), Payload { msg: bytes, aad: place })
-            .map_err(|_| StoreError::TooLarge {
-                what: "a row",
-                bytes: bytes.len(),
-                limit: u32::MAX as usize,
-            })?;
-        let mut row = Vec::with_capacity(nonce.len().saturating_add(sealed.len()));
+        let (key, own_nonce) = self.of_message(&nonce).ok_or_else(too_large)?;
+        let mut row = Vec::with_capacity(bytes.len().saturating_add(NONCE_BYTES + TAG_BYTES));
         row.extend_from_slice(&nonce);
-        row.extend_from_slice(&sealed);
+        row.extend_from_slice(bytes);
+        let (_, sealed) = row.split_at_mut(NONCE_BYTES);
+        let tag = key.seal_in_place_separate_tag(own_nonce, Aad::from(place), sealed);
+        row.extend_from_slice(tag.map_err(|_| too_large())?.as_ref());
         Ok(row)
     }
 
     /// What was sealed for this place; nothing if it was not, or was changed since.
     pub(crate) fn open(&self, place: &[u8], row: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = row.split_at_checked(NONCE_BYTES)?;
-        self.0.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: place }).ok()
+        let (nonce, sealed) = row.split_first_chunk()?;
+        let (key, own_nonce) = self.of_message(nonce)?;
+        let mut bytes = sealed.to_vec();
+        let length = key.open_in_place(own_nonce, Aad::from(place), &mut bytes).ok()?.len();
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    /// The key and the nonce of one message; nothing if the library takes none of this length, which
+    /// does not happen.
+    fn of_message(&self, nonce: &[u8; NONCE_BYTES]) -> Option<(LessSafeKey, Nonce)> {
+        let (of_key, rest) = nonce.split_first_chunk::<KEY_NONCE_BYTES>()?;
+        let key =
+            Zeroizing::new(<[u8; 32]>::from(hchacha::<U10>((&*self.0).into(), of_key.into())));
+        let mut own_nonce = [0; NONCE_LEN];
+        own_nonce
+            .iter_mut()
+            .skip(NONCE_LEN - rest.len())
+            .zip(rest)
+            .for_each(|(to, from)| *to = *from);
+        let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_slice()).ok()?;
+        Some((LessSafeKey::new(key), Nonce::assume_unique_for_key(own_nonce)))
     }
 }
 
-/// The keys of an open store, both derived from one random secret.
+/// The keys of an open store, all derived from one random secret.
 pub(crate) struct Keys {
     rows: Seal,
+    log: Seal,
     index: Secret,
 }
 
@@ -107,6 +131,7 @@ impl Keys {
         let derive = |tag: &[u8]| Zeroizing::new(keyed_hash(secret, &[tag]));
         Self {
             rows: Seal::new(&derive(b"millrace/store/rows/1")),
+            log: Seal::new(&derive(b"millrace/store/log/1")),
             index: derive(b"millrace/store/index/1"),
         }
     }
@@ -114,6 +139,15 @@ impl Keys {
     /// Where a row lies that is known by `name` in `table`.
     pub(crate) fn row_key(&self, table: &str, name: &[u8]) -> RowKey {
         keyed_hash(&self.index, &[table.as_bytes(), name])
+    }
+
+    /// Where a row lies whose name begins with `first`: beside all whose names differ only there.
+    pub(crate) fn run_key(&self, table: &str, first: u8, rest: &[u8]) -> RowKey {
+        let mut key = self.row_key(table, rest);
+        if let Some(last) = key.last_mut() {
+            *last = first;
+        }
+        key
     }
 
     /// Seals a row for its place.
@@ -128,6 +162,16 @@ impl Keys {
         self.rows.open(&place(table, key), row).ok_or_else(|| {
             StoreError::corrupted(format!("a row of table {table} is not authentic"))
         })
+    }
+
+    /// Seals a frame of the log for its place.
+    pub(crate) fn seal_frame(&self, place: &[u8], changes: &[u8]) -> Result<Vec<u8>> {
+        self.log.seal(place, changes)
+    }
+
+    /// Opens a frame of the log; nothing if it was not written for this place, or was changed.
+    pub(crate) fn open_frame(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.log.open(place, sealed)
     }
 }
 

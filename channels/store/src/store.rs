@@ -141,7 +141,7 @@ impl Store {
     /// A fact of a table; nothing if there is none.
     pub fn get<K: Encode, V: Decode>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>> {
         let rows = table.name().rows();
-        let key = self.keys.row_key(&rows, &key.encode());
+        let key = table.name().row_key(&self.keys, &key.encode());
         let Some(row) = self.row(&self.read()?, &rows, &key)? else {
             return Ok(None);
         };

@@ -10,14 +10,16 @@ use crate::{
     batch::Batch,
     error::{Doing, Result, StoreError},
     ground::DiskFailed,
+    log::Log,
     marks::{Marks, Stamp},
     passphrase::Header,
+    recent::Recent,
     rows::{self, OpenRows},
     sealing::Keys,
     ticket::{Answer, Ticket, ticket},
     witness::Witness,
 };
-use redb::Database;
+use redb::{Database, Durability};
 use std::{
     sync::{
         Arc, OnceLock,
@@ -132,10 +134,12 @@ impl Queue {
 /// The thread's side: it alone writes.
 pub(crate) struct Writer {
     pub(crate) database: Arc<Database>,
+    pub(crate) log: Log,
     pub(crate) keys: Arc<Keys>,
     pub(crate) marks: Marks,
     pub(crate) witness: Box<dyn Witness>,
     pub(crate) disk_failed: DiskFailed,
+    pub(crate) recent: Recent,
 }
 
 impl Writer {
@@ -159,6 +163,12 @@ impl Writer {
                 let stamp = Stamp { disk_failed: true, ..self.marks.stamp() };
                 let _ = self.witness.write(&stamp, true);
             }
+        }
+        // Whatever the disk has refused, the log still holds what was acknowledged.
+        if progress.check().is_ok()
+            && let Err(error) = self.commit_all()
+        {
+            progress.fail(error);
         }
         let stamp = self.marks.stamp();
         drop(self.database);
@@ -204,6 +214,9 @@ impl Writer {
     fn commit(&mut self, group: Vec<(Request, Answer)>, accepted: &mut Vec<Answer>) -> Result<()> {
         let mut group = group.into_iter();
         let result = self.commit_accepted(&mut group, accepted);
+        if result.is_err() {
+            self.recent.clear();
+        }
         // Whoever was not reached when the disk failed shares the fate of the others.
         accepted.extend(group.map(|(_, answer)| answer));
         result
@@ -215,14 +228,20 @@ impl Writer {
         accepted: &mut Vec<Answer>,
     ) -> Result<()> {
         let doing = "write to the store";
-        let write = self.database.begin_write().doing(doing)?;
+        let mut write = self.database.begin_write().doing(doing)?;
         let mut tables = OpenRows::new(&write, &self.keys);
+        let mut is_logged = true;
         for (request, answer) in group {
             let result = match request {
                 Request::Write(batch) => {
-                    batch.write(&mut tables, &self.keys, self.marks.generation)
+                    let generation = self.marks.generation;
+                    batch.write(&mut tables, &mut self.recent, &self.keys, generation)
                 }
-                Request::Header(header) => rows::write_header(&write, &header),
+                // Too rare to have a kind of change of its own.
+                Request::Header(header) => {
+                    is_logged = false;
+                    rows::write_header(&write, &header)
+                }
             };
             match result {
                 Ok(()) => accepted.push(answer),
@@ -233,15 +252,32 @@ impl Writer {
                 Err(error) => answer.give(Err(error)),
             }
         }
-        drop(tables);
+        let changes = tables.into_changes();
         if accepted.is_empty() {
+            self.recent.clear();
             return write.abort().doing(doing);
         }
         let mut marks = self.marks.clone();
         marks.sequence = marks.sequence.saturating_add(1);
         rows::write_marks(&write, &self.keys, &marks)?;
-        write.commit().doing("make the store durable")?;
+        if is_logged && self.log.has_room(&changes) {
+            self.log.append(&self.keys, &marks, &changes)?;
+            write.set_durability(Durability::None).doing(doing)?;
+            write.commit().doing("show what the log holds")?;
+        } else {
+            write.commit().doing("make the store durable")?;
+            self.log.restart();
+        }
         self.marks = marks;
+        Ok(())
+    }
+
+    /// Makes the database durable as it is, so that the log is not needed any more.
+    fn commit_all(&mut self) -> Result<()> {
+        let write = self.database.begin_write().doing("write to the store")?;
+        rows::write_marks(&write, &self.keys, &self.marks)?;
+        write.commit().doing("make the store durable")?;
+        self.log.restart();
         Ok(())
     }
 }

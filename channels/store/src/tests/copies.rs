@@ -188,10 +188,10 @@ fn a_copy_of_the_same_run_is_recognised() {
     let store = machine.open();
     at_version_three(&store);
     // A snapshot of the disk while the store is open.
-    let old = machine.copy_file();
+    let old = machine.copy_files();
     at_version_five(&store);
     drop(store);
-    machine.put_file(&old);
+    machine.put_files(old);
     expect_guarded(&machine.open(), CopyReason::Lagging);
 }
 

@@ -65,7 +65,7 @@ fn what_follows_a_failed_sync_does_not_build_on_pages_that_were_lost() {
 fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let machine = Machine::with_store();
     let store = machine.open();
-    let room = machine.copy_file().len();
+    let room = machine.copy_files().iter().map(Vec::len).sum();
     machine.plan(Plan { room: Some(room), ..Plan::default() });
     let mut acknowledged = 0_u64;
     let error = loop {

@@ -4,7 +4,7 @@
 
 use super::{create, name, options, passphrase};
 use crate::{
-    Record, Store,
+    Batch, Record, Store, Table,
     error::Result,
     files::Folder,
     marks::Stamp,
@@ -67,6 +67,7 @@ fn older_formats_are_brought_up_step_by_step() {
     let store = create(folder.path());
     store.append(CHANNEL, Record::agreed(1, "one")).expect("accepted").wait().expect("durable");
     drop(store);
+    set_format(folder.path(), 1);
 
     open_with(folder.path(), &[add_row, fail]).expect_err("the second step fails");
     assert_eq!(format(folder.path()), 1, "both are one transaction");
@@ -78,6 +79,40 @@ fn older_formats_are_brought_up_step_by_step() {
     // Steps that were taken are not taken again: this one would fail.
     drop(open_with(folder.path(), &[fail, fail]).expect("nothing to do"));
     assert_eq!(name(&open_with(folder.path(), &[add_row]).expect_err("newer")), "NewerFormat");
+}
+
+/// A history as format 1 had it: every row somewhere else.
+#[test]
+fn a_history_of_format_1_is_moved_into_runs() {
+    const BEFORE: Table<u32, u64> = Table::new("history", 10_000);
+    const AFTER: Table<u32, u64> = Table::in_runs("history", 10_000);
+    const COUNT: u32 = 2_500;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = create(folder.path());
+    for part in (0..COUNT).collect::<Vec<_>>().chunks(500) {
+        let batch = part.iter().fold(Batch::new(), |batch, slot| {
+            batch.put(&BEFORE, slot, &(u64::from(*slot) * 3), None)
+        });
+        store.submit(batch).expect("accepted").wait().expect("durable");
+    }
+    drop(store);
+    set_format(folder.path(), 1);
+    let store = open_with(folder.path(), STEPS).expect("the step is taken");
+    assert_eq!(store.copy_reason(), None);
+    for slot in 0..COUNT {
+        let value = store.get(&AFTER, &slot).expect("readable");
+        assert_eq!(value, Some(u64::from(slot) * 3), "{slot}");
+    }
+    let rows: Vec<_> =
+        store.rows(&AFTER).expect("readable").map(|row| row.expect("whole")).collect();
+    assert_eq!(rows.len(), COUNT as usize, "none is left where it was");
+    let neighbours = rows.windows(2).filter(|pair| pair[0].key + 1 == pair[1].key).count();
+    assert!(neighbours >= (COUNT - COUNT.div_ceil(256)) as usize, "in runs of 256");
+    // What is written now replaces what was there.
+    let batch = Batch::new().put(&AFTER, &7, &1, None).remove(&AFTER, &8);
+    store.submit(batch).expect("accepted").wait().expect("durable");
+    assert_eq!(store.get(&AFTER, &7).expect("readable"), Some(1));
+    assert_eq!(store.rows(&AFTER).expect("readable").count(), COUNT as usize - 1);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 //! A machine whose power fails, and whose disk refuses to write or to sync.
 //!
-//! The disk is two arrays of bytes: what the system shows, and what would be left without power. A
-//! sync makes them equal. When the power fails, any of the writes since the last sync may have
+//! Each file on the disk is two arrays of bytes: what the system shows, and what would be left without
+//! power. A sync makes them equal, for that file alone. When the power fails, any of the writes since the last sync may have
 //! reached the disk, in any order, and each of them in part, by sectors of 512 bytes.
 
 use super::{options, passphrase};
 use crate::{
-    ground::Ground, marks::Stamp, migrating::STEPS, opening, record::ChannelRecords, store::Store,
-    witness::Witness,
+    ground::Ground, marks::Stamp, migrating::STEPS, opening, passphrase::Passphrase,
+    record::ChannelRecords, store::Store, witness::Witness,
 };
 use redb::StorageBackend;
 use std::{
@@ -81,21 +81,31 @@ pub(super) struct Plan {
     pub(super) power_fails_in: Option<u64>,
     /// The next sync fails. As on Linux, the system then takes the pages for written.
     pub(super) sync_fails: bool,
-    /// There is no room beyond this many bytes.
+    /// There is no room beyond this many bytes, in all files together.
     pub(super) room: Option<usize>,
     /// How long a sync takes.
     pub(super) sync_takes: Duration,
 }
 
-#[derive(Debug, Default)]
-struct State {
+const DATABASE: usize = 0;
+pub(super) const LOG: usize = 1;
+const FILES: [usize; 2] = [DATABASE, LOG];
+
+#[derive(Clone, Debug, Default)]
+struct File {
     shown: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Change>,
+    syncs: u64,
+}
+
+/// What the machine's disk holds, and what it will do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    files: [File; 2],
     witness_shown: Option<Stamp>,
     witness_durable: Option<Stamp>,
     plan: Plan,
-    syncs: u64,
     operations: u64,
 }
 
@@ -111,30 +121,33 @@ impl State {
         Ok(())
     }
 
-    fn change(&mut self, change: Change) -> io::Result<()> {
+    fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
         self.operate()?;
         let end = match &change {
             Change::Write { offset, data } => offset + data.len(),
             Change::SetLen(len) => *len,
         };
-        if end > self.shown.len() && self.plan.room.is_some_and(|room| end > room) {
+        let grows_by = end.saturating_sub(self.files[file].shown.len());
+        let taken: usize = self.files.iter().map(|file| file.shown.len()).sum();
+        if grows_by > 0 && self.plan.room.is_some_and(|room| taken + grows_by > room) {
             return Err(io::Error::from(io::ErrorKind::StorageFull));
         }
-        change.apply(&mut self.shown);
-        self.unsynced.push(change);
+        change.apply(&mut self.files[file].shown);
+        self.files[file].unsynced.push(change);
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&mut self, file: usize) -> io::Result<()> {
         self.operate()?;
+        let file = &mut self.files[file];
         if std::mem::take(&mut self.plan.sync_fails) {
-            self.unsynced.clear();
+            file.unsynced.clear();
             return Err(io::Error::other("the disk is failing"));
         }
-        for change in std::mem::take(&mut self.unsynced) {
-            change.apply(&mut self.durable);
+        for change in std::mem::take(&mut file.unsynced) {
+            change.apply(&mut file.durable);
         }
-        self.syncs += 1;
+        file.syncs += 1;
         Ok(())
     }
 }
@@ -147,7 +160,8 @@ impl Machine {
     /// A machine with a store that has seen nothing.
     pub(super) fn with_store() -> Self {
         let machine = Self::default();
-        let (disk, mut witness) = (Disk(machine.clone()), MemoryWitness(machine.clone()));
+        let disk = Disk { machine: machine.clone(), file: DATABASE };
+        let mut witness = MemoryWitness(machine.clone());
         opening::make(Box::new(disk), &mut witness, [1; 32], &passphrase(), &options())
             .expect("a store can be made");
         machine
@@ -162,7 +176,31 @@ impl Machine {
     }
 
     pub(super) fn syncs(&self) -> u64 {
-        self.state().syncs
+        FILES.into_iter().map(|file| self.syncs_of(file)).sum()
+    }
+
+    pub(super) fn syncs_of(&self, file: usize) -> u64 {
+        self.state().files[file].syncs
+    }
+
+    /// How many commits the witness has seen.
+    pub(super) fn witnessed(&self) -> Option<u64> {
+        self.state().witness_shown.as_ref().map(|stamp| stamp.sequence)
+    }
+
+    /// The store's process is killed: nothing more is written. What was written is shown.
+    pub(super) fn kill(&self, store: Store) {
+        self.plan(Plan { power_fails_in: Some(0), ..Plan::default() });
+        drop(store);
+        self.plan(Plan::default());
+    }
+
+    pub(super) fn clone_state(&self) -> State {
+        self.state().clone()
+    }
+
+    pub(super) fn put_state(&self, state: State) {
+        *self.state() = state;
     }
 
     /// How many writes and syncs there were.
@@ -174,12 +212,14 @@ impl Machine {
     pub(super) fn lose_power(&self, dice: &mut Dice) {
         let mut state = self.state();
         let share = dice.roll(5);
-        for change in std::mem::take(&mut state.unsynced) {
-            if dice.roll(4) < share {
-                change.apply_in_part(&mut state.durable, dice);
+        for file in &mut state.files {
+            for change in std::mem::take(&mut file.unsynced) {
+                if dice.roll(4) < share {
+                    change.apply_in_part(&mut file.durable, dice);
+                }
             }
+            file.shown = file.durable.clone();
         }
-        state.shown = state.durable.clone();
         match dice.roll(2) {
             0 => state.witness_shown = state.witness_durable.clone(),
             _ => state.witness_durable = state.witness_shown.clone(),
@@ -187,33 +227,43 @@ impl Machine {
         state.plan = Plan::default();
     }
 
-    /// A copy of the store's file alone, made while the store is closed.
-    pub(super) fn copy_file(&self) -> Vec<u8> {
-        self.state().shown.clone()
+    /// A copy of the store's files, without its witness: the database and its log.
+    pub(super) fn copy_files(&self) -> [Vec<u8>; 2] {
+        FILES.map(|file| self.state().files[file].shown.clone())
     }
 
-    /// Writes a copy over the store's file; the witness stays.
-    pub(super) fn put_file(&self, bytes: &[u8]) {
+    /// Writes copies over the store's files; the witness stays.
+    pub(super) fn put_files(&self, copies: [Vec<u8>; 2]) {
         let mut state = self.state();
-        state.shown = bytes.to_vec();
-        state.durable = bytes.to_vec();
+        for (file, bytes) in state.files.iter_mut().zip(copies) {
+            file.shown = bytes.clone();
+            file.durable = bytes;
+        }
     }
 
     pub(super) fn try_open(&self) -> crate::error::Result<Store> {
+        self.try_open_with(&passphrase())
+    }
+
+    pub(super) fn try_open_with(&self, passphrase: &Passphrase) -> crate::error::Result<Store> {
         let machine = self.clone();
         let rewrite = move || {
             let mut state = machine.state();
-            let data = state.shown.clone();
-            state.change(Change::Write { offset: 0, data })?;
-            state.sync()
+            FILES.into_iter().try_for_each(|file| {
+                let data = state.files[file].shown.clone();
+                state.change(file, Change::Write { offset: 0, data })?;
+                state.sync(file)
+            })
         };
+        let disk = |file| Box::new(Disk { machine: self.clone(), file });
         let ground = Ground {
-            backend: Box::new(Disk(self.clone())),
+            backend: disk(DATABASE),
+            log: disk(LOG),
             witness: Box::new(MemoryWitness(self.clone())),
             place: [1; 32],
             rewrite: Box::new(rewrite),
         };
-        opening::open(ground, |header| header.unwrap(&passphrase()), &options(), STEPS)
+        opening::open(ground, |header| header.unwrap(passphrase), &options(), STEPS)
     }
 
     pub(super) fn open(&self) -> Store {
@@ -221,34 +271,39 @@ impl Machine {
     }
 }
 
+/// One of the machine's files.
 #[derive(Debug)]
-struct Disk(Machine);
+struct Disk {
+    machine: Machine,
+    file: usize,
+}
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.state().shown.len() as u64)
+        Ok(self.machine.state().files[self.file].shown.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let start = offset as usize;
-        let state = self.0.state();
-        let bytes = state.shown.get(start..start + out.len());
+        let state = self.machine.state();
+        let bytes = state.files[self.file].shown.get(start..start + out.len());
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.state().change(Change::SetLen(len as usize))
+        self.machine.state().change(self.file, Change::SetLen(len as usize))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let takes = self.0.state().plan.sync_takes;
+        let takes = self.machine.state().plan.sync_takes;
         std::thread::sleep(takes);
-        self.0.state().sync()
+        self.machine.state().sync(self.file)
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.state().change(Change::Write { offset: offset as usize, data: data.to_vec() })
+        let change = Change::Write { offset: offset as usize, data: data.to_vec() };
+        self.machine.state().change(self.file, change)
     }
 }
 

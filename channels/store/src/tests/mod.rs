@@ -7,6 +7,7 @@ mod copies;
 mod failing;
 mod formats;
 mod groups;
+mod logs;
 mod machine;
 mod model;
 mod records;
@@ -17,7 +18,13 @@ use crate::{GuessCost, Options, Passphrase, Store, StoreError};
 use std::path::Path;
 
 fn options() -> Options {
-    Options { guess_cost: GuessCost::LEAST, cache_bytes: 1024 * 1024, ..Options::default() }
+    Options {
+        guess_cost: GuessCost::LEAST,
+        cache_bytes: 1024 * 1024,
+        // Five small groups, so that tests see many rounds of the log.
+        log_bytes: 20_000,
+        ..Options::default()
+    }
 }
 
 fn passphrase() -> Passphrase {

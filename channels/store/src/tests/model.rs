@@ -34,9 +34,9 @@ enum Act {
     WriteAndFailSync(Vec<Vec<Change>>),
     /// The store is closed and opened.
     Reopen,
-    /// Somebody keeps a copy of the file, closed or open.
+    /// Somebody keeps a copy of the files, closed or open.
     Copy { is_open: bool },
-    /// Somebody writes the last copy over the file.
+    /// Somebody writes the last copy over the files.
     PutBack,
     /// Facts that have expired go.
     Expire(u64),
@@ -202,7 +202,7 @@ struct World {
     machine: Machine,
     store: Option<Store>,
     model: Model,
-    copy: Option<(Vec<u8>, Model)>,
+    copy: Option<([Vec<u8>; 2], Model)>,
 }
 
 impl World {
@@ -286,16 +286,16 @@ impl World {
                     self.reopen_unchanged();
                     self.store = None;
                 }
-                self.copy = Some((self.machine.copy_file(), self.model.clone()));
+                self.copy = Some((self.machine.copy_files(), self.model.clone()));
                 self.store.get_or_insert_with(|| self.machine.open());
             }
             Act::PutBack => {
-                let Some((bytes, copied)) = self.copy.take() else { return };
+                let Some((files, copied)) = self.copy.take() else { return };
                 // Another run and another commit, so that the copy is older than the store.
                 self.reopen_unchanged();
                 self.write(&[vec![Change::Forget { channel: 3 }]]);
                 self.store = None;
-                self.machine.put_file(&bytes);
+                self.machine.put_files(files);
                 self.store = Some(self.machine.open());
                 assert!(self.store().copy_reason().is_some(), "it is recognised");
                 self.model = copied.put_back();

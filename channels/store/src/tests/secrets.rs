@@ -7,7 +7,7 @@ use crate::{
     GuessCost, Passphrase, Record, Store, Table,
     passphrase::Header,
     rows::{CHANNELS, rows},
-    sealing::{Keys, new_secret},
+    sealing::{Keys, Seal, new_secret},
 };
 use redb::{Database, ReadableDatabase, ReadableTable};
 use std::{collections::BTreeSet, fs, panic};
@@ -33,7 +33,7 @@ fn the_file_shows_neither_ids_nor_records_nor_facts() {
     fill(&store);
     store.backup(&folder.path().join("backup")).expect("a backup");
     drop(store);
-    for file in ["journal.redb", "witness", "backup"] {
+    for file in ["journal.redb", "journal.log", "witness", "backup"] {
         let bytes = fs::read(folder.path().join(file)).expect("read");
         assert!(!bytes.is_empty());
         for text in [&CHANNEL[..], SECRET.as_bytes(), b"a key of a peer", b"correct horse"] {
@@ -55,7 +55,7 @@ fn files_are_for_their_owner_only() {
     let mode =
         |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&home), 0o700);
-    for file in ["journal.redb", "witness", "backup"] {
+    for file in ["journal.redb", "journal.log", "witness", "backup"] {
         assert_eq!(mode(&home.join(file)), 0o600, "{file}");
     }
 }
@@ -163,6 +163,31 @@ fn seals_hold_for_one_place_and_never_repeat() {
     assert_ne!(keys.row_key("a", b"bc"), keys.row_key("ab", b"c"), "parts cannot be shifted");
 }
 
+/// What is sealed is XChaCha20-Poly1305 and nothing of our own: another library opens it, and what that
+/// one seals can be opened here.
+#[test]
+fn seals_are_those_of_the_standard() {
+    use chacha20poly1305::{
+        KeyInit, XChaCha20Poly1305, XNonce,
+        aead::{Aead, Payload},
+    };
+    let secret = new_secret().expect("random");
+    let (ours, other) = (Seal::new(&secret), XChaCha20Poly1305::new((&*secret).into()));
+    for length in [0, 1, 15, 16, 17, 63, 64, 65, 700, 5_000] {
+        let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+        let sealed = ours.seal(b"place", &bytes).expect("sealed");
+        let (nonce, rest) = sealed.split_at(24);
+        let opened = other.decrypt(XNonce::from_slice(nonce), Payload { msg: rest, aad: b"place" });
+        assert_eq!(opened.expect("authentic"), bytes, "{length}");
+        let nonce = [u8::try_from(length % 256).expect("small"); 24];
+        let payload = Payload { msg: &bytes[..], aad: b"place" };
+        let sealed = other.encrypt(XNonce::from_slice(&nonce), payload).expect("sealed");
+        let row = [&nonce[..], &sealed].concat();
+        assert_eq!(ours.open(b"place", &row).expect("authentic"), bytes, "{length}");
+        assert_eq!(ours.open(b"other", &row), None, "{length}");
+    }
+}
+
 #[test]
 fn a_header_cannot_ask_for_all_of_the_machine() {
     let secret = new_secret().expect("random");
@@ -183,7 +208,7 @@ fn a_damaged_file_is_refused_or_harmless() {
         store.append([channel; 32], record).expect("accepted").wait().expect("durable");
     }
     drop(store);
-    let whole = machine.copy_file();
+    let [whole, log] = machine.copy_files();
     let mut dice = super::machine::Dice::new(1);
     let (mut refused, mut harmless) = (0, 0);
     for round in 0..300 {
@@ -194,7 +219,7 @@ fn a_damaged_file_is_refused_or_harmless() {
             1 => damaged[dice.roll(whole.len() as u64) as usize] ^= 1 << dice.roll(8),
             _ => damaged.truncate(dice.roll(whole.len() as u64) as usize),
         }
-        machine.put_file(&damaged);
+        machine.put_files([damaged, log.clone()]);
         let outcome = panic::catch_unwind(|| {
             let store = machine.try_open().map_err(|error| name(&error))?;
             let all = store.load_all().map_err(|error| name(&error))?;
