@@ -28,8 +28,9 @@ const MAX_REQUESTS: usize = 4_096;
 /// Notices that a slow listener may be behind before it loses the oldest.
 const MAX_NOTICES: usize = 4_096;
 
-/// Frames that are taken together. Disputes and what is durable wait for no more than these.
-const MAX_FRAMES: usize = 128;
+/// Frames that are taken together. Disputes and what is durable wait for no more than these. More would be
+/// verified a little faster each, but the disk and the peer would have nothing to do until the last of them.
+const MAX_FRAMES: usize = 48;
 
 /// How long a node that is shut down waits for its disk.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
