@@ -15,6 +15,7 @@ mod listing;
 mod node;
 mod party;
 mod tower;
+mod upgrading;
 
 use millrace_channels_api::{
     Amount, Client, Code,

@@ -22,6 +22,7 @@ const PASSPHRASE: &str = "a passphrase\n";
 
 pub struct Party {
     folder: TempDir,
+    program: PathBuf,
     node: String,
     account: &'static str,
     api: u16,
@@ -33,17 +34,52 @@ pub struct Party {
 impl Party {
     /// Starts a daemon that uses a development account.
     pub fn start(node: String, account: &'static str, watchtowers: Vec<String>) -> Self {
+        Self::start_program(&Self::program(), node, account, watchtowers)
+    }
+
+    /// The daemon that was built with these tests.
+    pub fn program() -> PathBuf {
+        env!("CARGO_BIN_EXE_millrace-channeld").into()
+    }
+
+    /// The same with another program.
+    pub fn start_program(
+        program: &Path,
+        node: String,
+        account: &'static str,
+        watchtowers: Vec<String>,
+    ) -> Self {
+        let program = program.to_path_buf();
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("passphrase"), PASSPHRASE).expect("written");
         let (api, port) = (free_port().expect("a port"), free_port().expect("a port"));
-        let mut party = Self { folder, node, account, api, port, watchtowers, process: None };
+        let process = None;
+        let mut party = Self { folder, program, node, account, api, port, watchtowers, process };
         party.restart();
         party
     }
 
+    /// Another program takes its place at the next start.
+    pub fn replace(&mut self, program: &Path) {
+        assert!(self.process.is_none());
+        self.program = program.to_path_buf();
+    }
+
     /// Starts it again from its folder.
     pub fn restart(&mut self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_millrace-channeld"));
+        self.process = Some(self.command().spawn().expect("it starts"));
+    }
+
+    /// What it says when it does not start. It must not run.
+    pub fn fail(&self) -> String {
+        assert!(self.process.is_none());
+        let output = self.command().stderr(Stdio::piped()).output().expect("it starts");
+        assert!(!output.status.success(), "it is refused");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
         command
             .arg("--folder")
             .arg(self.home())
@@ -58,7 +94,7 @@ impl Party {
         for tower in &self.watchtowers {
             command.args(["--watchtower", tower]);
         }
-        self.process = Some(command.spawn().expect("it starts"));
+        command
     }
 
     fn home(&self) -> PathBuf {
