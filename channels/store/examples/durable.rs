@@ -156,7 +156,7 @@ fn restart(folder: &Path, channels: u32) -> Outcome {
     // A copy of the files of a store that is open is what a kill leaves behind.
     let killed = folder.join("killed");
     fs::create_dir_all(&killed)?;
-    for file in ["journal.redb", "witness"] {
+    for file in ["journal.redb", "journal.log", "witness"] {
         fs::copy(home.join(file), killed.join(file))?;
     }
     store.close()?;
