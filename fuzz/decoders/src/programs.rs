@@ -11,15 +11,32 @@ use millrace_channels_api::{
     values::{Account, Address, Bytes, ChannelId, FileName, InvoiceText, Note, Peer},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{fmt::Debug, fmt::Display, str::FromStr};
 
 /// What is read comes back from what it is written as. Says whether it was taken.
+///
+/// Fractions are left out: the library may read one as its neighbour. The interface has none, but an event that
+/// this release does not know may.
 fn comes_back<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) -> bool {
     let Ok(value) = serde_json::from_slice::<T>(bytes) else { return false };
     let written = serde_json::to_vec(&value).expect("what was read can be written");
     let again = serde_json::from_slice::<T>(&written).expect("what was written can be read");
-    assert_eq!(again, value);
+    if again != value {
+        let written = serde_json::from_slice(&written).expect("it was read");
+        assert!(has_fraction(&written), "{again:?} was {value:?}");
+    }
     true
+}
+
+/// Whether there is a number in it that is not whole, or too large for an integer.
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(values) => values.iter().any(has_fraction),
+        Value::Object(values) => values.values().any(has_fraction),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// Requests, answers and events as JSON: each comes back from its own text.

@@ -94,12 +94,13 @@ static SEALED: LazyLock<(ChannelSecret, Vec<u8>, Answer)> = LazyLock::new(|| {
     (secret, blob, answer)
 });
 
-/// An appointment opens only as it was sealed.
+/// An appointment opens only to what was sealed. Its bytes may be those of another sealing: inputs that were kept
+/// come from an earlier run, which drew another nonce.
 pub fn appointment(bytes: &[u8]) -> bool {
-    let (secret, blob, answer) = &*SEALED;
+    let (secret, _, answer) = &*SEALED;
     let Ok(opened) = secret.open(bytes) else { return false };
     assert!(bytes.len() <= MAX_BLOB_BYTES, "an appointment of {} bytes", bytes.len());
-    assert_eq!((bytes, &opened), (&blob[..], answer), "a changed appointment was opened");
+    assert_eq!(&opened, answer, "what nobody has sealed was opened");
     true
 }
 
