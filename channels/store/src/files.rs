@@ -101,17 +101,15 @@ impl Folder {
         })
     }
 
-    /// The log's file; an empty one, whose name is durable, if there is none.
+    /// The log's file, an empty one if there is none. Its name is durable, also if whoever made it was killed
+    /// before it could say so.
     fn log(&self) -> Result<File> {
         let path = self.0.join(LOG);
-        let is_new = !path.try_exists().doing("look for the store's log")?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         only_for_owner(&mut options);
         let file = options.open(&path).doing("open the store's log")?;
-        if is_new {
-            sync_folder_of(&path)?;
-        }
+        sync_folder_of(&path)?;
         Ok(file)
     }
 }

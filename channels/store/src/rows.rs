@@ -189,7 +189,7 @@ impl<'write> OpenRows<'write> {
     }
 
     /// Moves the rows of a table, if there is one, to where `place` says that they belong by what is
-    /// in them.
+    /// in them. Rows that are damaged stay where they are: whoever reads them is told.
     pub(crate) fn move_rows(
         &mut self,
         table: &str,
@@ -214,8 +214,8 @@ impl<'write> OpenRows<'write> {
             let Some((last, _)) = some.last() else { return Ok(()) };
             after = Bound::Excluded(*last);
             for (from, sealed) in &some {
-                let row = keys.open(table, from, sealed)?;
-                let to = place(keys, &row)?;
+                let Ok(row) = keys.open(table, from, sealed) else { continue };
+                let Ok(to) = place(keys, &row) else { continue };
                 // Those that are moved ahead are met again, where they belong.
                 if to != *from {
                     self.put(table, from, None)?;

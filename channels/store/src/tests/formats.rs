@@ -13,7 +13,7 @@ use crate::{
     rows::{self, OpenRows},
     witness::Witness,
 };
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, ReadableTable};
 use std::{fs, path::Path};
 
 const CHANNEL: [u8; 32] = [7; 32];
@@ -113,6 +113,32 @@ fn a_history_of_format_1_is_moved_into_runs() {
     store.submit(batch).expect("accepted").wait().expect("durable");
     assert_eq!(store.get(&AFTER, &7).expect("readable"), Some(1));
     assert_eq!(store.rows(&AFTER).expect("readable").count(), COUNT as usize - 1);
+}
+
+/// It is not lost in silence, and does not keep the store from being opened.
+#[test]
+fn a_damaged_row_of_the_history_stays_where_it_is() {
+    const HISTORY: Table<u32, u64> = Table::new("history", 10_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = create(folder.path());
+    for slot in 0..3 {
+        let batch = Batch::new().put(&HISTORY, &slot, &7, None);
+        store.submit(batch).expect("accepted").wait().expect("durable");
+    }
+    drop(store);
+    let database = Database::open(folder.path().join("journal.redb")).expect("opens");
+    let write = database.begin_write().expect("writable");
+    let mut rows = write.open_table(rows::rows("facts/history")).expect("there");
+    let first = *rows.first().expect("readable").expect("a row").0.value();
+    rows.insert(&first, &b"damaged"[..]).expect("written");
+    drop(rows);
+    write.commit().expect("written");
+    drop(database);
+    set_format(folder.path(), 1);
+    let store = open_with(folder.path(), STEPS).expect("the step is taken");
+    let rows: Vec<_> = store.rows(&HISTORY).expect("readable").collect();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.iter().filter(|row| row.is_err()).count(), 1);
 }
 
 #[test]

@@ -77,6 +77,8 @@ struct Entry {
     refusals: u32,
     /// The last final block when it was refused last.
     refused_after: Option<Hash>,
+    /// How often it was refused since then, with the same final block.
+    stalls: u32,
 }
 
 impl State {
@@ -111,7 +113,8 @@ impl Kept {
             if has_room && !state.transactions.contains_key(&hash) {
                 let order = state.count;
                 let due = now + PATIENCE;
-                let entry = Entry { transaction, order, due, refusals: 0, refused_after: None };
+                let (refusals, refused_after, stalls) = (0, None, 0);
+                let entry = Entry { transaction, order, due, refusals, refused_after, stalls };
                 state.transactions.insert(hash, entry);
                 state.count += 1;
                 state.bytes += length;
@@ -149,7 +152,8 @@ impl Kept {
     /// The pool has it.
     fn seen(&self, hash: &Hash, now: Instant) {
         if let Some(entry) = self.state().transactions.get_mut(hash) {
-            (entry.due, entry.refusals, entry.refused_after) = (now + PATIENCE, 0, None);
+            (entry.due, entry.refusals) = (now + PATIENCE, 0);
+            (entry.refused_after, entry.stalls) = (None, 0);
         }
     }
 
@@ -158,8 +162,11 @@ impl Kept {
     fn refused(&self, hash: &Hash, finalized: Hash, now: Instant) -> bool {
         let mut state = self.state();
         let Some(entry) = state.transactions.get_mut(hash) else { return false };
-        entry.due = now + PATIENCE * (1 << entry.refusals);
-        if entry.refused_after.replace(finalized) == Some(finalized) {
+        let stands_still = entry.refused_after.replace(finalized) == Some(finalized);
+        entry.stalls = if stands_still { entry.stalls.saturating_add(1) } else { 0 };
+        let times = entry.refusals.saturating_add(entry.stalls).min(MOST_REFUSALS - 1);
+        entry.due = now + PATIENCE * (1 << times);
+        if stands_still {
             return true;
         }
         entry.refusals += 1;
@@ -508,12 +515,15 @@ mod tests {
     fn nothing_is_given_up_while_finality_stands_still() {
         let node = Node::new();
         node.banned(1);
+        let mut asked = 0;
         for times in 1..1_000 {
+            asked += node.kept.due(node.begin + PATIENCE * times).len();
             assert_eq!(node.look_after(times, TIPS.finalized), NOTHING);
         }
         assert_eq!(node.kept.len(), 1);
+        assert!(asked < 25, "the pool was asked {asked} times");
         // It goes on, and what it has refused before counts once.
-        let mut times = 1_000;
+        let mut times = 1_064;
         for refusals in 1..MOST_REFUSALS {
             assert_eq!(node.kept.len(), 1, "after {refusals} refusals");
             times += 1 << refusals;
