@@ -7,7 +7,7 @@ use crate::{
     log::{Change, Changes},
     marks::Marks,
     passphrase::Header,
-    sealing::{Keys, RowKey},
+    sealing::{Keys, Nonces, RowKey},
 };
 use codec::{DecodeAll, Encode};
 use redb::{
@@ -132,11 +132,13 @@ pub(crate) struct OpenRows<'write> {
     keys: &'write Keys,
     tables: BTreeMap<String, Table<'write, &'static RowKey, &'static [u8]>>,
     changes: Changes,
+    nonces: Nonces,
 }
 
 impl<'write> OpenRows<'write> {
     pub(crate) fn new(write: &'write WriteTransaction, keys: &'write Keys) -> Self {
-        Self { write, keys, tables: BTreeMap::new(), changes: Changes::default() }
+        let (tables, changes, nonces) = Default::default();
+        Self { write, keys, tables, changes, nonces }
     }
 
     fn table(&mut self, name: &str) -> Result<&mut Table<'write, &'static RowKey, &'static [u8]>> {
@@ -162,7 +164,8 @@ impl<'write> OpenRows<'write> {
 
     /// Seals a row and writes it, or removes it.
     pub(crate) fn set(&mut self, table: &str, key: &RowKey, row: Option<&[u8]>) -> Result<()> {
-        let sealed = row.map(|row| self.keys.seal(table, key, row)).transpose()?;
+        let (keys, nonces) = (self.keys, &mut self.nonces);
+        let sealed = row.map(|row| keys.seal_next(nonces, table, key, row)).transpose()?;
         self.put(table, key, sealed.as_deref())?;
         self.changes.note(table, key, sealed.as_deref());
         Ok(())

@@ -4,9 +4,10 @@
 //!
 //! Rows are sealed by XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). Its nonces are 24 random
 //! bytes: long enough that they never meet, even when two copies of one store go on writing under
-//! one key, where counters would repeat. `chacha20` makes of key and nonce the key of one message, and
-//! `ring` seals under that, in assembly: half of what a store computes is this. The name of the table and the row's key are authenticated
-//! along with the row, so that no row can be moved to another's place.
+//! one key, where counters would repeat; and they do not show which rows were written together.
+//! `chacha20` makes of key and nonce the key of one message, and `ring` seals under that, in assembly.
+//! The name of the table and the row's key are authenticated along with the row, so that no row can be
+//! moved to another's place.
 
 use crate::error::{Doing, Result, StoreError};
 use blake2::{
@@ -42,6 +43,29 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
+/// Nonces, of which the operating system is asked for many at once.
+#[derive(Debug, Default)]
+pub(crate) struct Nonces {
+    /// Those that are left.
+    drawn: Vec<[u8; NONCE_BYTES]>,
+}
+
+impl Nonces {
+    /// How many are drawn at once.
+    const AT_ONCE: usize = 64;
+
+    /// One that was never used.
+    fn draw(&mut self) -> Result<[u8; NONCE_BYTES]> {
+        if let Some(nonce) = self.drawn.pop() {
+            return Ok(nonce);
+        }
+        let bytes: [u8; NONCE_BYTES * Self::AT_ONCE] = random()?;
+        let (nonces, _) = bytes.as_chunks();
+        self.drawn.extend_from_slice(nonces);
+        self.drawn.pop().ok_or_else(|| StoreError::corrupted("no nonce was drawn"))
+    }
+}
+
 /// A new random secret.
 pub(crate) fn new_secret() -> Result<Secret> {
     Ok(Zeroizing::new(random()?))
@@ -70,11 +94,15 @@ impl Seal {
         Self(key.clone())
     }
 
-    /// The nonce, then the sealed bytes, then their tag.
+    /// Seals one message, under a nonce that is drawn for it.
     pub(crate) fn seal(&self, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
+        self.seal_under(random()?, place, bytes)
+    }
+
+    /// The nonce, then the sealed bytes, then their tag.
+    fn seal_under(&self, nonce: [u8; NONCE_BYTES], place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
         let too_large =
             || StoreError::TooLarge { what: "a row", bytes: bytes.len(), limit: u32::MAX as usize };
-        let nonce: [u8; NONCE_BYTES] = random()?;
         let (key, own_nonce) = self.of_message(&nonce).ok_or_else(too_large)?;
         let mut row = Vec::with_capacity(bytes.len().saturating_add(NONCE_BYTES + TAG_BYTES));
         row.extend_from_slice(&nonce);
@@ -153,6 +181,17 @@ impl Keys {
     /// Seals a row for its place.
     pub(crate) fn seal(&self, table: &str, key: &RowKey, row: &[u8]) -> Result<Vec<u8>> {
         self.rows.seal(&place(table, key), row)
+    }
+
+    /// Seals one of many rows for its place.
+    pub(crate) fn seal_next(
+        &self,
+        nonces: &mut Nonces,
+        table: &str,
+        key: &RowKey,
+        row: &[u8],
+    ) -> Result<Vec<u8>> {
+        self.rows.seal_under(nonces.draw()?, &place(table, key), row)
     }
 
     /// Opens a row found at a place.

@@ -7,7 +7,7 @@ use crate::{
     GuessCost, Passphrase, Record, Store, Table,
     passphrase::Header,
     rows::{CHANNELS, rows},
-    sealing::{Keys, Seal, new_secret},
+    sealing::{Keys, Nonces, Seal, new_secret},
 };
 use redb::{Database, ReadableDatabase, ReadableTable};
 use std::{collections::BTreeSet, fs, panic};
@@ -156,10 +156,19 @@ fn seals_hold_for_one_place_and_never_repeat() {
     for length in 0..sealed.len() {
         keys.open("channels", &here, &sealed[..length]).expect_err("cut");
     }
-    let nonces: BTreeSet<Vec<u8>> = (0..1_000)
-        .map(|_| keys.seal("channels", &here, b"row").expect("sealed")[..24].to_vec())
-        .collect();
-    assert_eq!(nonces.len(), 1_000);
+    let mut nonces = Nonces::default();
+    let alone = (0..1_000).map(|_| keys.seal("channels", &here, b"row").expect("sealed"));
+    let many =
+        (0..1_000).map(|_| keys.seal_next(&mut nonces, "channels", &here, b"row").expect("sealed"));
+    let sealed: Vec<_> = alone.chain(many).collect();
+    for row in &sealed {
+        assert_eq!(keys.open("channels", &here, row).expect("open"), b"row");
+    }
+    // Whole ones, and their parts: what one shows says nothing about another.
+    for part in [0..24, 0..8, 8..16, 16..24] {
+        let nonces: BTreeSet<_> = sealed.iter().map(|row| &row[part.clone()]).collect();
+        assert_eq!(nonces.len(), 2_000);
+    }
     assert_ne!(keys.row_key("a", b"bc"), keys.row_key("ab", b"c"), "parts cannot be shifted");
 }
 
