@@ -11,13 +11,13 @@ use crate::{
     bare::{signatures, syncs},
     load::{Made, Round},
     network::{Network, peer_id},
-    report::{Figure, Section},
+    report::{Figure, Section, spread},
     run::Bench,
     sides::{Party, Side, load},
     witness::PublicChain,
 };
 use anyhow::{Context, bail, ensure};
-use millrace_bench_machine::cores;
+use millrace_bench_machine::{cores, process_seconds};
 use millrace_channels_daemon::{Command, Peer, Reply, shell::Handle};
 use millrace_channels_transport::{self as transport, Multiaddr, Options, Transport};
 use millrace_primitives_channels::{Balance, ChannelId};
@@ -65,6 +65,8 @@ struct Measured {
     /// Payments a second if all cores did nothing but sign and verify the versions of three channels.
     limit: f64,
     bare_syncs: f64,
+    /// Cores that the process with all four nodes kept busy.
+    cores: f64,
 }
 
 impl Hop {
@@ -155,6 +157,7 @@ impl Row {
         let ((payer, first), (payee, last)) = (self.payer()?, self.payee()?);
         let before = payer.side.spendable(&[first]).await?;
         let got_before = payee.side.spendable(&[last]).await?;
+        let busy_before = process_seconds(std::process::id())?;
         let began = Instant::now();
         let tasks: Vec<_> = (0..depth)
             .map(|_| tokio::spawn(pay_on(payer.side.handle.clone(), payee.peer, began, span)))
@@ -165,6 +168,8 @@ impl Row {
             made.extend(some);
             fees += fee;
         }
+        let busy = process_seconds(std::process::id())? - busy_before;
+        let cores = busy / began.elapsed().as_secs_f64();
         self.settled().await?;
         let told = AMOUNT * Balance::try_from(made.len())?;
         let paid = before.saturating_sub(payer.side.spendable(&[first]).await?);
@@ -173,7 +178,7 @@ impl Row {
         ensure!(paid == told + fees, "the payer lost {paid} for {told} and fees of {fees}");
         // A version takes two signatures, each made once and verified once.
         let limit = pairs / 2.0 / VERSIONS / self.channels.len() as f64;
-        Ok(Measured { round: Round::new(made)?, limit, bare_syncs })
+        Ok(Measured { round: Round::new(made)?, limit, bare_syncs, cores })
     }
 
     /// Waits until no transfer is pending at either end.
@@ -236,7 +241,8 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Vec<Section>> {
         let of = "what all cores sign and verify if no payments shared a version";
         figures.push(
             Figure::new(name.clone(), "payments/s", each(|it| it.round.per_second()))
-                .ratio(of, each(|it| it.round.per_second() / it.limit)),
+                .ratio(of, each(|it| it.round.per_second() / it.limit))
+                .note(format!("{:.1} cores busy", spread(&each(|it| it.cores)).1)),
         );
         figures.push(Figure::new(
             format!("{name}, p50"),

@@ -118,7 +118,8 @@ pub struct Loaded {
 pub fn load(party: Party, folder: &Path) -> anyhow::Result<Loaded> {
     let began = Instant::now();
     let passphrase = Passphrase::new("measured, and kept from nobody");
-    let options = Options { guess_cost: GuessCost::LEAST, ..Options::default() };
+    let (guess_cost, cache_bytes) = (GuessCost::LEAST, write::CACHE_BYTES);
+    let options = Options { guess_cost, cache_bytes, ..Options::default() };
     let store = match folder.exists() {
         true => Store::open(folder, &passphrase, &options)?,
         false => Store::create(folder, &passphrase, &options)?,

@@ -6,6 +6,7 @@ use crate::options::Options;
 use anyhow::{Context, bail};
 use codec::{Decode, Encode};
 use millrace_channels_chain::AccountKey;
+use millrace_channels_daemon::write::CACHE_BYTES;
 use millrace_channels_routing::OnionKey;
 use millrace_channels_store::{
     Batch, Options as StoreOptions, Passphrase, Store, StoreError, Table,
@@ -120,7 +121,7 @@ fn passphrase(options: &Options) -> anyhow::Result<Passphrase> {
 pub fn open_store(options: &Options, folder: &Path) -> anyhow::Result<Store> {
     let passphrase = passphrase(options)?;
     let folder = folder.join("store");
-    let settings = StoreOptions { cache_bytes: 64 * 1024 * 1024, ..StoreOptions::default() };
+    let settings = StoreOptions { cache_bytes: CACHE_BYTES, ..StoreOptions::default() };
     if let Some(backup) = &options.restore {
         Store::restore(backup, &folder).with_context(|| {
             format!(
