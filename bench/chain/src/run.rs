@@ -47,7 +47,7 @@ pub async fn run(options: &Run) -> anyhow::Result<()> {
     let machine = (machine::describe(&folder), machine::json(&folder));
     let mut network = match &options.node {
         Some(binary) => {
-            say(&format!("starting {} nodes of a new chain", options.validators));
+            say(&format!("starting a new chain; validators: {}", options.validators));
             Some(Network::start(options, binary).await?)
         }
         None => None,

@@ -53,7 +53,7 @@ pub async fn run(options: &Operations) -> anyhow::Result<()> {
     let folder = options.own.folder.clone().unwrap_or_else(std::env::temp_dir);
     let machine = (machine::describe(&folder), machine::json(&folder));
     let accounts = on_all_cores(options.accounts, |number| Ok(Account::new(number)))?;
-    say(&format!("starting {} nodes of a new chain", options.validators));
+    say(&format!("starting a new chain; validators: {}", options.validators));
     let session = start(options, &accounts).await?;
     let limits = Limits::of(&session.chain)?;
     sleep(BEFORE).await;
