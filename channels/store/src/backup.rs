@@ -6,12 +6,13 @@ use crate::{
     error::{Doing, Result, StoreError},
     files::{self, Folder},
     ground::{DiskFailed, Watched},
+    layers::Changed,
     marks::Marks,
     opening::{self, Options},
-    rows,
+    rows::{self, OpenRows},
     store::Store,
 };
-use redb::ReadableDatabase;
+use redb::{ReadTransaction, ReadableDatabase};
 use std::{
     fs::{self, File},
     io,
@@ -38,14 +39,22 @@ impl Store {
     }
 
     fn write_backup(&self, path: &Path) -> Result<()> {
-        let read = self.read()?;
-        let marks = rows::read_about(&read)?.open_marks(self.keys())?;
+        self.layers().look(|read, above| self.write_copy(path, read, above))
+    }
+
+    fn write_copy(&self, path: &Path, read: &ReadTransaction, above: &Changed) -> Result<()> {
+        let marks = rows::read_about(read)?.open_marks(self.keys())?;
         let marks = Marks { is_backup: true, ..marks };
         let backend = files::backend(files::new_file(path)?)?;
         let backend = Watched::new(Box::new(backend), DiskFailed::default());
         let database = opening::database(backend, &Options::default())?;
         let write = database.begin_write().doing("write the backup")?;
-        rows::copy_all(&read, &write)?;
+        rows::copy_all(read, &write)?;
+        let mut tables = OpenRows::new(&write, self.keys());
+        for (table, key, row) in above.rows() {
+            tables.set(table, key, row.as_deref())?;
+        }
+        drop(tables);
         rows::write_marks(&write, self.keys(), &marks)?;
         write.commit().doing("make the backup durable")?;
         database.close().doing("make the backup durable")

@@ -4,9 +4,10 @@
 
 use crate::{
     error::{Result, StoreError},
+    layers::Group,
     recent::{Known, Recent},
     record::{ChannelId, Entry, Record},
-    rows::{CHANNELS, OpenRows},
+    rows::CHANNELS,
     sealing::{Keys, RowKey},
     table::{Fact, Table, TableName},
 };
@@ -125,12 +126,11 @@ impl Batch {
         }
     }
 
-    /// Writes the batch into an open transaction. Everything is decided before anything is written,
-    /// so that a batch which breaks a rule leaves no trace. `recent` has rows as they are in this
-    /// transaction.
+    /// Adds the batch to a group. Everything is decided before anything is written, so that a batch
+    /// which breaks a rule leaves no trace. `recent` has rows as they are in this group.
     pub(crate) fn write(
         self,
-        rows: &mut OpenRows<'_>,
+        rows: &mut Group<'_>,
         recent: &mut Recent,
         keys: &Keys,
         generation: u32,
@@ -144,10 +144,10 @@ impl Batch {
     }
 }
 
-/// The rows that a batch changes, before they are written. Each is read and opened once, and sealed
+/// The rows that a batch changes, before they are written. Each is read and opened once, and encoded
 /// once, however often the batch changes it.
-struct Draft<'a, 'write> {
-    rows: &'a mut OpenRows<'write>,
+struct Draft<'a, 'group> {
+    rows: &'a mut Group<'group>,
     recent: &'a mut Recent,
     keys: &'a Keys,
     generation: u32,
@@ -278,15 +278,16 @@ impl Draft<'_, '_> {
     fn write(self) -> Result<()> {
         for ChangedChannel { key, is_stored, entry } in self.channels.into_values() {
             if is_stored || entry.is_some() {
-                self.rows.set(CHANNELS, &key, entry.as_ref().map(Encode::encode).as_deref())?;
+                let row = entry.as_ref().map(Encode::encode);
+                self.rows.set(CHANNELS, key, is_stored, row)?;
             }
             if let Some(entry) = entry {
                 self.recent.put(Known { key, entry });
             }
         }
-        for ((table, key), ChangedFact { is_stored, row }) in &self.facts {
-            if *is_stored || row.is_some() {
-                self.rows.set(&table.rows(), key, row.as_deref())?;
+        for ((table, key), ChangedFact { is_stored, row }) in self.facts {
+            if is_stored || row.is_some() {
+                self.rows.set(&table.rows(), key, is_stored, row)?;
             }
         }
         Ok(())

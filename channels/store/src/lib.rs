@@ -42,7 +42,9 @@
 //! | [`store`] | writing, reading, changing the passphrase |
 //! | [`ticket`] | waiting until something is durable |
 //! | `writing` | the one thread that writes, and shares each sync among all who wait |
-//! | `log` | what the database has not made durable yet; `recent`: what was written lately |
+//! | `log` | what the database has not made durable yet; `layers`: the same, to be read |
+//! | `moving` | what the log holds, on its way into the database |
+//! | `recent` | channels that were written lately |
 //! | [`opening`] | making a store, opening one after whatever happened |
 //! | [`marks`] | how a store knows that it is a copy; `witness` is the file it compares with |
 //! | [`mod@backup`] | copies that know that they are copies |
@@ -66,9 +68,11 @@ pub mod error;
 pub mod faults;
 mod files;
 mod ground;
+mod layers;
 mod log;
 pub mod marks;
 mod migrating;
+mod moving;
 pub mod opening;
 pub mod passphrase;
 mod recent;

@@ -20,7 +20,8 @@ pub(crate) type Step = fn(&mut OpenRows<'_>) -> Result<()>;
 /// | format | what is new |
 /// |---|---|
 /// | 2 | the log, which releases before it would not see; the history of payments lies in runs |
-pub(crate) const STEPS: &[Step] = &[move_history];
+/// | 3 | the log has two halves, and its rows are sealed once |
+pub(crate) const STEPS: &[Step] = &[move_history, halve_log];
 
 /// The table of the daemon that lies in runs since format 2.
 const HISTORY: Table<u32, ()> = Table::in_runs("history", u64::MAX);
@@ -30,6 +31,11 @@ fn move_history(tables: &mut OpenRows<'_>) -> Result<()> {
     tables.move_rows(&history.rows(), |keys, row| {
         Ok(history.row_key(keys, &decode::<Fact>(&history.rows(), row)?.key))
     })
+}
+
+/// An opening leaves nothing in the log, and each notes how long its halves are.
+fn halve_log(_: &mut OpenRows<'_>) -> Result<()> {
+    Ok(())
 }
 
 /// The format that follows all of the steps.

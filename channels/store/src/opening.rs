@@ -6,12 +6,13 @@ use crate::{
     error::{Doing, Result, StoreError},
     files::{self, Folder},
     ground::{DiskFailed, Ground, Watched},
-    log::Log,
+    layers::{Changed, Layers},
+    log::{Change, Log},
     marks::{Marks, Stamp},
     migrating::{self, Step},
     passphrase::{GuessCost, Header, Passphrase},
     recent::Recent,
-    rows::{self, OpenRows},
+    rows::{self, About, OpenRows},
     sealing::{Keys, Secret, new_secret, random},
     store::Store,
     witness::Witness,
@@ -30,8 +31,9 @@ pub struct Options {
     pub cache_bytes: usize,
     /// How many batches may wait for the disk before whoever writes has to wait, too.
     pub queue: usize,
-    /// How many bytes the log may take before the database is made durable. More makes that rarer,
-    /// and takes longer then, and when the store is opened after a crash.
+    /// How many bytes the log may take, nearly. When half of that is full, the rows that it holds are
+    /// written into the database, as they are then, while the log goes on in the other half. More makes
+    /// that rarer, takes more memory, and longer when the store is opened after a crash.
     pub log_bytes: u64,
     /// For making a store: the keys were in use before, and the store that knew what they signed is
     /// lost. Then nothing is signed in any channel whose peers were not asked.
@@ -139,28 +141,43 @@ pub(crate) fn open(
     let keys = Keys::new(&unwrap(&about.header)?);
     let log = Log::new(Watched::new(log, disk_failed.clone()), options.log_bytes);
     let write = database.begin_write().doing("open the store")?;
-    let marks = catch_up(&write, &keys, &log, about.open_marks(&keys)?)?;
+    let marks = catch_up(&write, &keys, &log, &about)?;
     let copy = marks.judge(stamp.as_ref(), &place);
     let marks = marks.next_run(random()?, place, stamp.as_ref(), copy.is_some());
-    begin_run(write, &keys, &marks, about.format, steps)?;
+    begin_run(write, &keys, &marks, &log, about.format, steps)?;
     witness.write(&marks.stamp(), true).doing("write the store's witness")?;
     shrink(&mut database, file_bytes)?;
-    let (database, keys) = (Arc::new(database), Arc::new(keys));
+    let (layers, keys) = (Arc::new(Layers::over(&database)?), Arc::new(keys));
     let generation = marks.generation;
-    let (reading, opening) = (database.clone(), keys.clone());
+    let (reading, opening) = (layers.clone(), keys.clone());
+    let (moving, recent) = (None, Recent::default());
     let writer =
-        Writer { database, log, keys, marks, witness, disk_failed, recent: Recent::default() };
+        Writer { database, layers, log, moving, keys, marks, witness, disk_failed, recent };
     Ok(Store::new(writer.start(options.queue)?, reading, opening, generation, copy))
 }
 
 /// Brings the database to where its log is. Returns the marks after that.
-fn catch_up(write: &WriteTransaction, keys: &Keys, log: &Log, marks: Marks) -> Result<Marks> {
+fn catch_up(write: &WriteTransaction, keys: &Keys, log: &Log, about: &About) -> Result<Marks> {
+    let marks = about.open_marks(keys)?;
     // A log beside a backup is that of the store in whose place it was put.
     if marks.is_backup {
         return Ok(marks);
     }
+    let mut changed = Changed::default();
+    let marks = log.replay(keys, marks, about.log_half, |Change { table, key, row }| {
+        let row = match row {
+            // As format 2 wrote it.
+            Some(sealed) if about.log_half.is_none() => Some(keys.open(&table, &key, &sealed)?),
+            row => row,
+        };
+        changed.put(&table, key, row.map(Arc::from));
+        Ok(())
+    })?;
     let mut tables = OpenRows::new(write, keys);
-    log.replay(keys, marks, |change| tables.repeat(&change))
+    for (table, key, row) in changed.rows() {
+        tables.set(table, key, row.as_deref())?;
+    }
+    Ok(marks)
 }
 
 /// Brings the store to the newest format and writes the marks of a new run, durably, together with
@@ -169,11 +186,13 @@ fn begin_run(
     write: WriteTransaction,
     keys: &Keys,
     marks: &Marks,
+    log: &Log,
     format: u16,
     steps: &[Step],
 ) -> Result<()> {
     migrating::migrate(&write, keys, format, steps)?;
     rows::write_marks(&write, keys, marks)?;
+    rows::write_log_half(&write, log.half())?;
     // Opened here once, so that reading never finds the table missing.
     write.open_table(rows::rows(rows::CHANNELS)).doing("open the store")?;
     write.commit().doing("open the store")

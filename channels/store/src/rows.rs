@@ -4,14 +4,13 @@
 
 use crate::{
     error::{Doing, Result, StoreError},
-    log::{Change, Changes},
     marks::Marks,
     passphrase::Header,
     sealing::{Keys, Nonces, RowKey},
 };
 use codec::{DecodeAll, Encode};
 use redb::{
-    ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, TableError,
+    ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError,
     WriteTransaction,
 };
 use std::{collections::BTreeMap, ops::Bound};
@@ -20,13 +19,17 @@ use std::{collections::BTreeMap, ops::Bound};
 pub(crate) const CHANNELS: &str = "channels";
 
 /// What the store knows about itself, by name.
-const ABOUT: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("about");
+pub(crate) const ABOUT: TableDefinition<'static, &'static str, &'static [u8]> =
+    TableDefinition::new("about");
 
 /// The format's number, little-endian, in plain.
 const FORMAT: &str = "format";
 
 /// The [`Header`], in plain.
 const HEADER: &str = "header";
+
+/// How many bytes a half of the log has, little-endian, in plain. Stores of formats 1 and 2 do not have it.
+const LOG_HALF: &str = "log half";
 
 /// The [`Marks`], sealed.
 const MARKS: &str = "marks";
@@ -35,6 +38,9 @@ const MARKS: &str = "marks";
 const MARKS_KEY: RowKey = [0; 32];
 
 type Rows<'name> = TableDefinition<'name, &'static RowKey, &'static [u8]>;
+
+/// A table of sealed rows, to be read.
+pub(crate) type SealedTable = ReadOnlyTable<&'static RowKey, &'static [u8]>;
 
 /// The definition of a table of sealed rows.
 pub(crate) fn rows(table: &str) -> Rows<'_> {
@@ -45,6 +51,8 @@ pub(crate) fn rows(table: &str) -> Rows<'_> {
 pub(crate) struct About {
     pub(crate) format: u16,
     pub(crate) header: Header,
+    /// How many bytes a half of its log has; nothing in formats whose log has no halves.
+    pub(crate) log_half: Option<u64>,
     sealed_marks: Vec<u8>,
 }
 
@@ -67,13 +75,16 @@ pub(crate) fn read_about(read: &ReadTransaction) -> Result<About> {
         Err(TableError::TableDoesNotExist(_)) => return Err(missing()),
         Err(error) => return Err(error).doing("read the store"),
     };
-    let get = |name: &str| -> Result<Vec<u8>> {
+    let find = |name: &str| -> Result<Option<Vec<u8>>> {
         let value = about.get(name).doing("read the store")?;
-        value.map(|value| value.value().to_vec()).ok_or_else(missing)
+        Ok(value.map(|value| value.value().to_vec()))
     };
+    let get = |name: &str| find(name)?.ok_or_else(missing);
     let format = get(FORMAT)?.try_into().map_err(|_| missing())?;
+    let log_half = find(LOG_HALF)?.map(<[u8; 8]>::try_from).transpose();
     Ok(About {
         format: u16::from_le_bytes(format),
+        log_half: log_half.map_err(|_| missing())?.map(u64::from_le_bytes),
         header: Header::decode_all(&mut get(HEADER)?.as_slice()).map_err(|_| missing())?,
         sealed_marks: get(MARKS)?,
     })
@@ -82,6 +93,19 @@ pub(crate) fn read_about(read: &ReadTransaction) -> Result<About> {
 /// The format as of this transaction.
 pub(crate) fn write_format(write: &WriteTransaction, format: u16) -> Result<()> {
     write_about(write, FORMAT, &format.to_le_bytes())
+}
+
+/// How many bytes a half of the log has, as of this transaction.
+pub(crate) fn write_log_half(write: &WriteTransaction, bytes: u64) -> Result<()> {
+    write_about(write, LOG_HALF, &bytes.to_le_bytes())
+}
+
+/// As stores of formats before 3 are.
+#[cfg(test)]
+pub(crate) fn forget_log_half(write: &WriteTransaction) -> Result<()> {
+    let mut about = write.open_table(ABOUT).doing("write to the store")?;
+    about.remove(LOG_HALF).doing("write to the store")?;
+    Ok(())
 }
 
 /// The header as of this transaction.
@@ -131,14 +155,13 @@ pub(crate) struct OpenRows<'write> {
     write: &'write WriteTransaction,
     keys: &'write Keys,
     tables: BTreeMap<String, Table<'write, &'static RowKey, &'static [u8]>>,
-    changes: Changes,
     nonces: Nonces,
 }
 
 impl<'write> OpenRows<'write> {
     pub(crate) fn new(write: &'write WriteTransaction, keys: &'write Keys) -> Self {
-        let (tables, changes, nonces) = Default::default();
-        Self { write, keys, tables, changes, nonces }
+        let (tables, nonces) = Default::default();
+        Self { write, keys, tables, nonces }
     }
 
     fn table(&mut self, name: &str) -> Result<&mut Table<'write, &'static RowKey, &'static [u8]>> {
@@ -149,36 +172,11 @@ impl<'write> OpenRows<'write> {
         self.tables.get_mut(name).ok_or_else(|| StoreError::corrupted("a table vanished"))
     }
 
-    /// A row, opened.
-    pub(crate) fn get(&mut self, table: &str, key: &RowKey) -> Result<Option<Vec<u8>>> {
-        let keys = self.keys;
-        let row = self.table(table)?.get(key).doing("read from the store")?;
-        row.map(|row| keys.open(table, key, row.value())).transpose()
-    }
-
-    /// Whether there is a row. It is not opened for that.
-    pub(crate) fn has(&mut self, table: &str, key: &RowKey) -> Result<bool> {
-        let row = self.table(table)?.get(key).doing("read from the store")?;
-        Ok(row.is_some())
-    }
-
     /// Seals a row and writes it, or removes it.
     pub(crate) fn set(&mut self, table: &str, key: &RowKey, row: Option<&[u8]>) -> Result<()> {
         let (keys, nonces) = (self.keys, &mut self.nonces);
         let sealed = row.map(|row| keys.seal_next(nonces, table, key, row)).transpose()?;
-        self.put(table, key, sealed.as_deref())?;
-        self.changes.note(table, key, sealed.as_deref());
-        Ok(())
-    }
-
-    /// Does once more what the log says.
-    pub(crate) fn repeat(&mut self, change: &Change) -> Result<()> {
-        self.put(&change.table, &change.key, change.row.as_deref())
-    }
-
-    /// All that [`Self::set`] has done.
-    pub(crate) fn into_changes(self) -> Changes {
-        self.changes
+        self.put(table, key, sealed.as_deref())
     }
 
     /// Writes a row that is sealed, or removes it.
@@ -226,10 +224,5 @@ impl<'write> OpenRows<'write> {
                 }
             }
         }
-    }
-
-    /// How many rows a table has.
-    pub(crate) fn count(&mut self, table: &str) -> Result<u64> {
-        self.table(table)?.len().doing("read from the store")
     }
 }

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub(crate) type RowKey = [u8; 32];
 
 /// Bytes of a nonce.
-const NONCE_BYTES: usize = 24;
+pub(crate) const NONCE_BYTES: usize = 24;
 
 /// Bytes of a nonce that make the key of its message; the others are that message's nonce.
 const KEY_NONCE_BYTES: usize = 16;
@@ -101,16 +101,31 @@ impl Seal {
 
     /// The nonce, then the sealed bytes, then their tag.
     fn seal_under(&self, nonce: [u8; NONCE_BYTES], place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
-        let too_large =
-            || StoreError::TooLarge { what: "a row", bytes: bytes.len(), limit: u32::MAX as usize };
-        let (key, own_nonce) = self.of_message(&nonce).ok_or_else(too_large)?;
         let mut row = Vec::with_capacity(bytes.len().saturating_add(NONCE_BYTES + TAG_BYTES));
         row.extend_from_slice(&nonce);
         row.extend_from_slice(bytes);
-        let (_, sealed) = row.split_at_mut(NONCE_BYTES);
-        let tag = key.seal_in_place_separate_tag(own_nonce, Aad::from(place), sealed);
-        row.extend_from_slice(tag.map_err(|_| too_large())?.as_ref());
+        self.seal_in_place(nonce, place, &mut row, 0)?;
         Ok(row)
+    }
+
+    /// Seals the end of `bytes`: what lies behind `from` and as many bytes there as a nonce has.
+    fn seal_in_place(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        place: &[u8],
+        bytes: &mut Vec<u8>,
+        from: usize,
+    ) -> Result<()> {
+        let length = bytes.len();
+        let too_large =
+            || StoreError::TooLarge { what: "a row", bytes: length, limit: u32::MAX as usize };
+        let (key, own_nonce) = self.of_message(&nonce).ok_or_else(too_large)?;
+        let row = bytes.get_mut(from..).and_then(|row| row.split_first_chunk_mut());
+        let (room, sealed) = row.ok_or_else(too_large)?;
+        *room = nonce;
+        let tag = key.seal_in_place_separate_tag(own_nonce, Aad::from(place), sealed);
+        bytes.extend_from_slice(tag.map_err(|_| too_large())?.as_ref());
+        Ok(())
     }
 
     /// What was sealed for this place; nothing if it was not, or was changed since.
@@ -203,9 +218,9 @@ impl Keys {
         })
     }
 
-    /// Seals a frame of the log for its place.
-    pub(crate) fn seal_frame(&self, place: &[u8], changes: &[u8]) -> Result<Vec<u8>> {
-        self.log.seal(place, changes)
+    /// Seals a frame of the log for its place, where it lies: behind `from` and the bytes of a nonce.
+    pub(crate) fn seal_frame(&self, place: &[u8], bytes: &mut Vec<u8>, from: usize) -> Result<()> {
+        self.log.seal_in_place(random()?, place, bytes, from)
     }
 
     /// Opens a frame of the log; nothing if it was not written for this place, or was changed.

@@ -4,22 +4,19 @@
 
 use crate::{
     batch::{Batch, decode},
-    error::{Doing, Result, StoreError},
+    error::{Result, StoreError},
+    layers::{Layers, Rows},
     marks::CopyReason,
     opening::Options,
     passphrase::{Header, Passphrase},
     record::{ChannelId, ChannelRecords, Entry, Record},
     rows::{self, CHANNELS},
-    sealing::{Keys, RowKey},
+    sealing::Keys,
     table::{Fact, Row, Table},
     ticket::Ticket,
     writing::{Queue, Request},
 };
 use codec::{Decode, Encode};
-use redb::{
-    Database, OwnedRange, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTableMetadata,
-    TableError,
-};
 use std::sync::Arc;
 
 /// How many facts [`Store::expire`] forgets with one batch.
@@ -29,8 +26,7 @@ const EXPIRED_AT_ONCE: usize = 1000;
 /// with what the others write at that time.
 pub struct Store {
     queue: Queue,
-    /// Taken when the store is closed.
-    database: Option<Arc<Database>>,
+    layers: Arc<Layers>,
     keys: Arc<Keys>,
     generation: u32,
     copy: Option<CopyReason>,
@@ -43,7 +39,7 @@ pub struct Stats {
     pub channels: u64,
     /// Batches that became durable since the store was opened.
     pub batches: u64,
-    /// Syncs that this took.
+    /// Syncs that somebody had to wait for: one for each group of batches.
     pub syncs: u64,
 }
 
@@ -60,12 +56,12 @@ impl std::fmt::Debug for Store {
 impl Store {
     pub(crate) fn new(
         queue: Queue,
-        database: Arc<Database>,
+        layers: Arc<Layers>,
         keys: Arc<Keys>,
         generation: u32,
         copy: Option<CopyReason>,
     ) -> Self {
-        Self { queue, database: Some(database), keys, generation, copy }
+        Self { queue, layers, keys, generation, copy }
     }
 
     /// Puts a batch in the queue, and blocks while the queue is full.
@@ -122,9 +118,8 @@ impl Store {
 
     /// All that is durable of a channel; nothing if the store does not know it.
     pub fn load(&self, channel: ChannelId) -> Result<Option<ChannelRecords>> {
-        let read = self.read()?;
         let key = self.keys.row_key(CHANNELS, &channel);
-        let Some(row) = self.row(&read, CHANNELS, &key)? else {
+        let Some(row) = self.layers.get(&self.keys, CHANNELS, &key)? else {
             return Ok(None);
         };
         let entry = decode::<Entry>(CHANNELS, &row)?;
@@ -134,15 +129,15 @@ impl Store {
     /// All channels as they are at this moment, one by one: memory does not grow with their number.
     /// While the iterator lives, the store keeps what it replaces.
     pub fn load_all(&self) -> Result<Channels> {
-        let sealed = sealed_rows(&self.read()?, CHANNELS, &self.keys)?;
-        Ok(Channels { sealed, generation: self.generation })
+        let rows = self.layers.rows(&self.keys, CHANNELS)?;
+        Ok(Channels { rows, generation: self.generation })
     }
 
     /// A fact of a table; nothing if there is none.
     pub fn get<K: Encode, V: Decode>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>> {
         let rows = table.name().rows();
         let key = table.name().row_key(&self.keys, &key.encode());
-        let Some(row) = self.row(&self.read()?, &rows, &key)? else {
+        let Some(row) = self.layers.get(&self.keys, &rows, &key)? else {
             return Ok(None);
         };
         decode(&rows, &decode::<Fact>(&rows, &row)?.value).map(Some)
@@ -154,7 +149,7 @@ impl Store {
         table: &Table<K, V>,
     ) -> Result<impl Iterator<Item = Result<Row<K, V>>> + use<K, V>> {
         let rows = table.name().rows();
-        Ok(sealed_rows(&self.read()?, &rows, &self.keys)?.map(move |row| {
+        Ok(self.layers.rows(&self.keys, &rows)?.map(move |row| {
             let fact = decode::<Fact>(&rows, &row?)?;
             let (key, value) = (decode(&rows, &fact.key)?, decode(&rows, &fact.value)?);
             Ok(Row { key, value, expires: fact.expires })
@@ -167,7 +162,7 @@ impl Store {
         let rows = table.name().rows();
         let mut batch = Batch::new();
         let (mut in_batch, mut count) = (0_usize, 0_usize);
-        for row in sealed_rows(&self.read()?, &rows, &self.keys)? {
+        for row in self.layers.rows(&self.keys, &rows)? {
             let fact = decode::<Fact>(&rows, &row?)?;
             if !fact.has_expired(now) {
                 continue;
@@ -193,8 +188,7 @@ impl Store {
 
     /// How the store is doing.
     pub fn stats(&self) -> Result<Stats> {
-        let table = open_rows(&self.read()?, CHANNELS)?;
-        let channels = table.map_or(Ok(0), |table| table.len()).doing("read the store")?;
+        let channels = self.layers.count(CHANNELS)?;
         let progress = self.queue.progress();
         Ok(Stats { channels, batches: progress.requests(), syncs: progress.commits() })
     }
@@ -209,7 +203,8 @@ impl Store {
         new: &Passphrase,
         options: &Options,
     ) -> Result<()> {
-        let secret = rows::read_about(&self.read()?)?.header.unwrap(old)?;
+        let about = self.layers.look(|database, _| rows::read_about(database))?;
+        let secret = about.header.unwrap(old)?;
         let header = Header::wrap(&secret, new, options.guess_cost)?;
         self.queue.submit(Request::Header(header))?.wait()
     }
@@ -222,8 +217,6 @@ impl Store {
     }
 
     fn shut(&mut self) {
-        // The writer closes the database, so it has to be the last to hold it.
-        self.database = None;
         self.queue.close();
     }
 
@@ -231,18 +224,8 @@ impl Store {
         &self.keys
     }
 
-    /// A view of what is durable at this moment.
-    pub(crate) fn read(&self) -> Result<ReadTransaction> {
-        let database = self.database.as_ref().ok_or(StoreError::Closed)?;
-        database.begin_read().doing("read the store")
-    }
-
-    fn row(&self, read: &ReadTransaction, table: &str, key: &RowKey) -> Result<Option<Vec<u8>>> {
-        let Some(rows) = open_rows(read, table)? else {
-            return Ok(None);
-        };
-        let row = rows.get(key).doing("read the store")?;
-        row.map(|row| self.keys.open(table, key, row.value())).transpose()
+    pub(crate) fn layers(&self) -> &Layers {
+        &self.layers
     }
 }
 
@@ -252,44 +235,9 @@ impl Drop for Store {
     }
 }
 
-type SealedTable = ReadOnlyTable<&'static RowKey, &'static [u8]>;
-
-/// A table; nothing if no fact was ever put in it.
-fn open_rows(read: &ReadTransaction, table: &str) -> Result<Option<SealedTable>> {
-    match read.open_table(rows::rows(table)) {
-        Ok(rows) => Ok(Some(rows)),
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
-        Err(error) => Err(error).doing("read the store"),
-    }
-}
-
-/// The rows of a table, opened one by one.
-struct SealedRows {
-    table: String,
-    rows: Option<OwnedRange<&'static RowKey, &'static [u8]>>,
-    keys: Arc<Keys>,
-}
-
-fn sealed_rows(read: &ReadTransaction, table: &str, keys: &Arc<Keys>) -> Result<SealedRows> {
-    let rows = open_rows(read, table)?
-        .map(|rows| rows.range_owned::<&RowKey>(..))
-        .transpose()
-        .doing("read the store")?;
-    Ok(SealedRows { table: table.to_owned(), rows, keys: keys.clone() })
-}
-
-impl Iterator for SealedRows {
-    type Item = Result<Vec<u8>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let row = self.rows.as_mut()?.next()?.doing("read the store");
-        Some(row.and_then(|(key, row)| self.keys.open(&self.table, key.value(), row.value())))
-    }
-}
-
 /// All channels of a store as they were when this was made; see [`Store::load_all`].
 pub struct Channels {
-    sealed: SealedRows,
+    rows: Rows,
     generation: u32,
 }
 
@@ -303,7 +251,7 @@ impl Iterator for Channels {
     type Item = Result<ChannelRecords>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = self.sealed.next()?;
+        let row = self.rows.next()?;
         let entry = row.and_then(|row| decode::<Entry>(CHANNELS, &row));
         Some(entry.map(|entry| entry.into_records(self.generation)))
     }

@@ -10,16 +10,18 @@ use crate::{
     batch::Batch,
     error::{Doing, Result, StoreError},
     ground::DiskFailed,
-    log::Log,
+    layers::{Changed, Layers},
+    log::{Frame, Log},
     marks::{Marks, Stamp},
+    moving::Moving,
     passphrase::Header,
     recent::Recent,
-    rows::{self, OpenRows},
+    rows,
     sealing::Keys,
     ticket::{Answer, Ticket, ticket},
     witness::Witness,
 };
-use redb::{Database, Durability};
+use redb::Database;
 use std::{
     sync::{
         Arc, OnceLock,
@@ -65,7 +67,7 @@ impl Progress {
         self.failure.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 
-    /// Syncs since the store was opened.
+    /// Groups that became durable since the store was opened.
     pub(crate) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
@@ -133,8 +135,10 @@ impl Queue {
 
 /// The thread's side: it alone writes.
 pub(crate) struct Writer {
-    pub(crate) database: Arc<Database>,
+    pub(crate) database: Database,
+    pub(crate) layers: Arc<Layers>,
     pub(crate) log: Log,
+    pub(crate) moving: Option<Moving>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) marks: Marks,
     pub(crate) witness: Box<dyn Witness>,
@@ -171,6 +175,8 @@ impl Writer {
             progress.fail(error);
         }
         let stamp = self.marks.stamp();
+        self.moving = None;
+        self.layers.close();
         drop(self.database);
         // The database writes a last time when it is closed, and tells nobody whether that worked.
         let disk_failed = self.disk_failed.get() || progress.check().is_err();
@@ -206,7 +212,8 @@ impl Writer {
         outcome?;
         // After the sync, so that the witness never runs ahead of the store. What was acknowledged
         // stays so if this fails, but nothing follows it: the disk is failing.
-        self.witness.write(&self.marks.stamp(), false).doing("write the store's witness")
+        self.witness.write(&self.marks.stamp(), false).doing("write the store's witness")?;
+        self.move_some()
     }
 
     /// Writes a group and syncs. Requests that break a rule are answered at once and leave no
@@ -227,20 +234,17 @@ impl Writer {
         group: &mut impl Iterator<Item = (Request, Answer)>,
         accepted: &mut Vec<Answer>,
     ) -> Result<()> {
-        let doing = "write to the store";
-        let mut write = self.database.begin_write().doing(doing)?;
-        let mut tables = OpenRows::new(&write, &self.keys);
-        let mut is_logged = true;
+        let mut new_header = None;
+        let mut rows = self.layers.group(&self.keys);
         for (request, answer) in group {
             let result = match request {
                 Request::Write(batch) => {
                     let generation = self.marks.generation;
-                    batch.write(&mut tables, &mut self.recent, &self.keys, generation)
+                    batch.write(&mut rows, &mut self.recent, &self.keys, generation)
                 }
-                // Too rare to have a kind of change of its own.
                 Request::Header(header) => {
-                    is_logged = false;
-                    rows::write_header(&write, &header)
+                    new_header = Some(header);
+                    Ok(())
                 }
             };
             match result {
@@ -252,33 +256,78 @@ impl Writer {
                 Err(error) => answer.give(Err(error)),
             }
         }
-        let changes = tables.into_changes();
+        let decided = rows.decided();
         if accepted.is_empty() {
-            self.recent.clear();
-            return write.abort().doing(doing);
+            return Ok(());
         }
         let mut marks = self.marks.clone();
         marks.sequence = marks.sequence.saturating_add(1);
-        rows::write_marks(&write, &self.keys, &marks)?;
-        if is_logged && self.log.has_room(&changes) {
-            self.log.append(&self.keys, &marks, &changes)?;
-            write.set_durability(Durability::None).doing(doing)?;
-            write.commit().doing("show what the log holds")?;
+        let frame = Frame::new(&self.keys, &marks, &decided.changed)?;
+        if new_header.is_some() || !self.log.takes(&frame) {
+            // Too rare to have frames of their own, or too large for one.
+            self.commit_beside_the_log(&decided.changed, new_header.as_ref(), marks.clone())?;
         } else {
-            write.commit().doing("make the store durable")?;
-            self.log.restart();
+            if !self.log.has_room(&frame) {
+                self.turn()?;
+            }
+            self.log.append(&frame)?;
+            self.layers.show(decided);
         }
         self.marks = marks;
         Ok(())
     }
 
+    /// Goes on in the other half of the log. What this one holds begins to move into the database.
+    fn turn(&mut self) -> Result<()> {
+        // The other half is free once what it held is durable there.
+        self.finish_moving()?;
+        let frozen = self.layers.freeze();
+        self.moving = Some(Moving::begin(&self.database, &frozen, self.marks.clone())?);
+        self.log.turn();
+        Ok(())
+    }
+
+    /// Moves as many rows as the log's half is filled, and a third more, so that all are moved when a
+    /// quarter of it is left.
+    fn move_some(&mut self) -> Result<()> {
+        let Some(moving) = &mut self.moving else { return Ok(()) };
+        let soon = (self.log.half() / 4).saturating_mul(3);
+        moving.advance(&self.keys, self.log.filled(), soon)?;
+        if moving.is_done() { self.finish_moving() } else { Ok(()) }
+    }
+
+    /// Makes durable in the database what is on its way there.
+    fn finish_moving(&mut self) -> Result<()> {
+        let Some(moving) = self.moving.take() else { return Ok(()) };
+        moving.finish(&self.keys)?;
+        self.layers.settle(&self.database)
+    }
+
+    /// Makes all durable in the database: what the log holds, and this. `marks`: those after it.
+    fn commit_beside_the_log(
+        &mut self,
+        changed: &Changed,
+        header: Option<&Header>,
+        marks: Marks,
+    ) -> Result<()> {
+        self.finish_moving()?;
+        let frozen = self.layers.freeze();
+        let mut moving = Moving::begin(&self.database, &frozen, marks)?;
+        moving.add(&self.keys, changed)?;
+        if let Some(header) = header {
+            rows::write_header(moving.write(), header)?;
+        }
+        moving.finish(&self.keys)?;
+        self.layers.settle(&self.database)?;
+        self.log.turn();
+        Ok(())
+    }
+
     /// Makes the database durable as it is, so that the log is not needed any more.
     fn commit_all(&mut self) -> Result<()> {
-        let write = self.database.begin_write().doing("write to the store")?;
-        rows::write_marks(&write, &self.keys, &self.marks)?;
-        write.commit().doing("make the store durable")?;
-        self.log.restart();
-        Ok(())
+        self.finish_moving()?;
+        let frozen = self.layers.freeze();
+        Moving::begin(&self.database, &frozen, self.marks.clone())?.finish(&self.keys)
     }
 }
 

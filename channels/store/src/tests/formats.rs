@@ -7,12 +7,17 @@ use crate::{
     Batch, Record, Store, Table,
     error::Result,
     files::Folder,
+    layers::Changed,
+    log::Frame,
     marks::Stamp,
     migrating::{STEPS, Step, newest},
     opening,
+    record::Entry,
     rows::{self, OpenRows},
+    sealing::{Keys, RowKey},
     witness::Witness,
 };
+use codec::Encode;
 use redb::{Database, ReadableDatabase, ReadableTable};
 use std::{fs, path::Path};
 
@@ -28,6 +33,14 @@ fn set_format(folder: &Path, format: u16) {
 fn format(folder: &Path) -> u16 {
     let database = Database::open(folder.join("journal.redb")).expect("opens");
     rows::read_about(&database.begin_read().expect("readable")).expect("a store").format
+}
+
+/// Where the rows of a table lie.
+fn places(folder: &Path, table: &str) -> Vec<RowKey> {
+    let database = Database::open(folder.join("journal.redb")).expect("opens");
+    let rows = database.begin_read().expect("readable").open_table(rows::rows(table));
+    let rows = rows.expect("there");
+    rows.iter().expect("readable").map(|row| *row.expect("readable").0.value()).collect()
 }
 
 fn open_with(folder: &Path, steps: &'static [Step]) -> Result<Store> {
@@ -52,9 +65,11 @@ fn add_row(tables: &mut OpenRows<'_>) -> Result<()> {
     tables.set("facts/step one", &[1; 32], Some(b"was here"))
 }
 
-fn follow_row(tables: &mut OpenRows<'_>) -> Result<()> {
-    let row = tables.get("facts/step one", &[1; 32])?.ok_or(crate::StoreError::Closed)?;
-    tables.set("facts/step two", &[1; 32], Some(&row))
+fn move_row(tables: &mut OpenRows<'_>) -> Result<()> {
+    tables.move_rows("facts/step one", |_, row| {
+        assert_eq!(row, b"was here");
+        Ok([2; 32])
+    })
 }
 
 fn fail(_: &mut OpenRows<'_>) -> Result<()> {
@@ -71,11 +86,12 @@ fn older_formats_are_brought_up_step_by_step() {
 
     open_with(folder.path(), &[add_row, fail]).expect_err("the second step fails");
     assert_eq!(format(folder.path()), 1, "both are one transaction");
-    let store = open_with(folder.path(), &[add_row, follow_row]).expect("both steps are taken");
+    let store = open_with(folder.path(), &[add_row, move_row]).expect("both steps are taken");
     assert_eq!(store.copy_reason(), None);
     assert!(store.load(CHANNEL).expect("readable").is_some());
     drop(store);
     assert_eq!(format(folder.path()), 3);
+    assert_eq!(places(folder.path(), "facts/step one"), [[2; 32]], "the second saw the first");
     // Steps that were taken are not taken again: this one would fail.
     drop(open_with(folder.path(), &[fail, fail]).expect("nothing to do"));
     assert_eq!(name(&open_with(folder.path(), &[add_row]).expect_err("newer")), "NewerFormat");
@@ -139,6 +155,51 @@ fn a_damaged_row_of_the_history_stays_where_it_is() {
     let rows: Vec<_> = store.rows(&HISTORY).expect("readable").collect();
     assert_eq!(rows.len(), 3);
     assert_eq!(rows.iter().filter(|row| row.is_err()).count(), 1);
+}
+
+/// A store of format 2 that was killed: rows in its log are sealed, and it has one half.
+#[test]
+fn the_log_of_format_2_is_heard() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = create(folder.path());
+    for version in 1..=2 {
+        let record = Record::agreed(version, [9; 700]);
+        store.append(CHANNEL, record).expect("accepted").wait().expect("durable");
+    }
+    drop(store);
+    let journal = folder.path().join("journal.redb");
+    let database = Database::open(&journal).expect("opens");
+    let about = rows::read_about(&database.begin_read().expect("readable")).expect("a store");
+    let keys = Keys::new(&about.header.unwrap(&passphrase()).expect("the passphrase"));
+    let mut marks = about.open_marks(&keys).expect("authentic");
+    let write = database.begin_write().expect("writable");
+    rows::forget_log_half(&write).expect("written");
+    write.commit().expect("written");
+    drop(database);
+    set_format(folder.path(), 2);
+    // More than the half of a log that is opened as format 3.
+    let key = keys.row_key(rows::CHANNELS, &CHANNEL);
+    let log: Vec<u8> = (3..=12)
+        .flat_map(|version| {
+            let entry = Entry::unknown(CHANNEL).append(Record::agreed(version, [9; 700]), 0);
+            let row = keys.seal(rows::CHANNELS, &key, &entry.expect("within bounds").encode());
+            let mut changed = Changed::default();
+            changed.put(rows::CHANNELS, key, Some(row.expect("sealed").into()));
+            marks.sequence += 1;
+            Frame::new(&keys, &marks, &changed).expect("sealed").into_bytes()
+        })
+        .collect();
+    assert!(log.len() as u64 > options().log_bytes / 2);
+    fs::write(folder.path().join("journal.log"), log).expect("written");
+
+    for _ in 0..2 {
+        let store = open_with(folder.path(), STEPS).expect("opens");
+        assert_eq!(store.copy_reason(), None);
+        let records = store.load(CHANNEL).expect("authentic").expect("known");
+        assert_eq!(records.agreed().expect("agreed").version, 12);
+        drop(store);
+        assert_eq!(format(folder.path()), newest(STEPS));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Many writers share a sync; tickets answer threads and tasks; a full queue holds back.
 
 use super::{
-    machine::{Machine, Plan},
+    machine::{LOG, Machine, Plan},
     name,
 };
 use crate::{Batch, Record, StoreError};
@@ -25,7 +25,7 @@ fn many_threads_share_a_sync() {
     let machine = Machine::with_store();
     let store = machine.open();
     machine.plan(slow());
-    let syncs_before = machine.syncs();
+    let syncs_before = machine.syncs_of(LOG);
     thread::scope(|scope| {
         for writer in 0..32_u8 {
             let store = &store;
@@ -44,7 +44,7 @@ fn many_threads_share_a_sync() {
     assert_eq!(stats.channels, 32);
     // One by one there would be 640. Each thread waits for its own records, so 20 is the least.
     assert!(stats.syncs < 100, "{} syncs", stats.syncs);
-    assert_eq!(machine.syncs() - syncs_before, stats.syncs, "one commit is one sync");
+    assert_eq!(machine.syncs_of(LOG) - syncs_before, stats.syncs, "one for each group");
 }
 
 #[test]

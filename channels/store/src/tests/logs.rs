@@ -6,12 +6,13 @@ use super::{
     machine::{Dice, LOG, Machine, channels},
     name, options, passphrase,
 };
-use crate::{CopyReason, Passphrase, Record, Store};
+use crate::{Batch, CopyReason, Options, Passphrase, Record, Store};
+use std::{thread, time::Duration};
 
 const CHANNEL: [u8; 32] = [7; 32];
 
-/// How many small groups the log takes in these tests; the next one makes the database durable.
-const ROUND: u64 = 5;
+/// How many small groups half of the log takes in these tests.
+const HALF: u64 = 5;
 
 /// Each of them is a group, which the witness has seen when this returns.
 fn agree(machine: &Machine, store: &Store, versions: impl IntoIterator<Item = u64>) {
@@ -31,24 +32,91 @@ fn version(store: &Store) -> u64 {
 }
 
 #[test]
-fn the_database_is_synced_when_the_log_is_full_and_not_before() {
+fn the_database_is_synced_once_for_each_half_of_the_log() {
     let machine = Machine::with_store();
     let store = machine.open();
     let (all, log) = (machine.syncs(), machine.syncs_of(LOG));
-    agree(&machine, &store, 1..=ROUND);
-    assert_eq!(machine.syncs() - all, ROUND, "one for each group");
-    assert_eq!(machine.syncs_of(LOG) - log, ROUND, "all of the log");
-    agree(&machine, &store, [ROUND + 1]);
-    assert_eq!(machine.syncs() - all, ROUND + 1);
-    assert_eq!(machine.syncs_of(LOG) - log, ROUND, "that one was of the database");
-    agree(&machine, &store, [ROUND + 2]);
-    assert_eq!(machine.syncs_of(LOG) - log, ROUND + 1, "the log begins anew");
+    for half in 0..5 {
+        let first = half * HALF + 1;
+        agree(&machine, &store, first..first + HALF);
+        assert_eq!(machine.syncs_of(LOG) - log, first + HALF - 1, "one for each group");
+        assert_eq!(machine.syncs() - all, first + HALF - 1 + half, "and one for each half before");
+    }
+    let [_, log] = machine.copy_files();
+    assert_eq!(log.len() as u64, options().log_bytes, "both halves are used again");
+}
+
+/// Rows move a part with each group, so that nobody waits for all of them.
+#[test]
+fn rows_move_little_by_little() {
+    let machine = Machine::with_store();
+    let store = machine.open();
+    // Of 40 channels, eight in each group.
+    for group in 0..HALF as u8 {
+        let batch = (8 * group..8 * (group + 1)).fold(Batch::new(), |batch, channel| {
+            batch.append([channel; 32], Record::agreed(1, vec![1; 300]))
+        });
+        store.submit(batch).expect("accepted").wait().expect("durable");
+    }
+    for group in 1..=HALF {
+        let syncs = machine.syncs() - machine.syncs_of(LOG);
+        agree(&machine, &store, [group]);
+        // The witness' writes come first.
+        thread::sleep(Duration::from_millis(50));
+        let is_synced = machine.syncs() - machine.syncs_of(LOG) > syncs;
+        assert_eq!(
+            is_synced,
+            group == 4,
+            "group {group}: when three quarters of the half are full"
+        );
+        assert_eq!(channels(&store).len(), 40, "all is shown meanwhile");
+    }
+}
+
+#[test]
+fn what_finds_no_room_in_a_half_goes_into_the_database() {
+    for before in [0, 2, HALF, HALF + 2] {
+        let machine = Machine::with_store();
+        let store = machine.open();
+        agree(&machine, &store, 1..=before);
+        let (all, log) = (machine.syncs(), machine.syncs_of(LOG));
+        let large = Record::agreed(1, vec![1; 30_000]);
+        store.append([8; 32], large.clone()).expect("accepted").wait().expect("durable");
+        assert_eq!(machine.syncs_of(LOG), log);
+        assert!(machine.syncs() > all);
+        assert_eq!(store.stats().expect("readable").channels, 1 + u64::from(before > 0));
+        agree(&machine, &store, before + 1..=before + 3);
+        machine.kill(store);
+        machine.lose_power(&mut Dice::new(before));
+        let store = machine.open();
+        assert_eq!(store.copy_reason(), None);
+        assert_eq!(version(&store), before + 3);
+        assert_eq!(channels(&store)[&[8; 32]].agreed(), Some(&large));
+    }
+}
+
+/// Another release may have logs of another size.
+#[test]
+fn a_log_is_heard_whatever_its_size_is_now() {
+    let other = |pages: u64| Options { log_bytes: pages * 4_096, ..options() };
+    for (before, after) in [(10, 6), (10, 40), (6, 10)] {
+        let machine = Machine::with_store();
+        let store = machine.open_with(&other(before));
+        agree(&machine, &store, 1..=before / 2 + 2);
+        machine.kill(store);
+        let store = machine.open_with(&other(after));
+        assert_eq!(store.copy_reason(), None, "{before} pages, then {after}");
+        assert_eq!(version(&store), before / 2 + 2);
+        agree(&machine, &store, before / 2 + 3..=before / 2 + 30);
+        machine.kill(store);
+        assert_eq!(version(&machine.open()), before / 2 + 30);
+    }
 }
 
 #[test]
 fn what_only_the_log_holds_is_there_after_a_crash() {
-    // Before the first round is full, and in the second, behind which frames of the first lie.
-    for last in [1, ROUND - 1, ROUND, ROUND + 1, ROUND + 2, 2 * ROUND] {
+    // In either half, in the first round and behind which frames of an earlier one lie.
+    for last in 1..=4 * HALF + 1 {
         for seed in 0..10 {
             let machine = Machine::with_store();
             let store = machine.open();
@@ -67,13 +135,13 @@ fn what_only_the_log_holds_is_there_after_a_crash() {
 fn a_store_whose_log_is_gone_is_taken_for_a_copy() {
     let machine = Machine::with_store();
     let store = machine.open();
-    agree(&machine, &store, 1..=ROUND + 3);
+    agree(&machine, &store, 1..=HALF + 3);
     machine.kill(store);
     let [database, _] = machine.copy_files();
     machine.put_files([database, Vec::new()]);
     let store = machine.open();
     assert_eq!(store.copy_reason(), Some(CopyReason::Lagging));
-    assert_eq!(version(&store), ROUND + 1, "what the database had made durable");
+    assert_eq!(version(&store), HALF, "what the database had made durable");
 }
 
 #[test]
@@ -147,7 +215,7 @@ fn another_passphrase_survives_a_crash() {
 fn a_damaged_log_is_harmless_or_noticed() {
     let machine = Machine::with_store();
     let store = machine.open();
-    agree(&machine, &store, 1..=ROUND);
+    agree(&machine, &store, 1..=HALF);
     machine.kill(store);
     let [database, log] = machine.copy_files();
     let mut dice = Dice::new(3);
@@ -157,7 +225,7 @@ fn a_damaged_log_is_harmless_or_noticed() {
         match round % 3 {
             0 => damaged.truncate(dice.roll(log.len() as u64) as usize),
             // Most of a frame is zeros behind it; its length lies at its front.
-            1 => damaged[(dice.roll(ROUND) * 4_096 + dice.roll(800)) as usize] ^= 1 << dice.roll(8),
+            1 => damaged[(dice.roll(HALF) * 4_096 + dice.roll(800)) as usize] ^= 1 << dice.roll(8),
             _ => damaged[dice.roll(log.len() as u64) as usize] ^= 1 << dice.roll(8),
         }
         // The witness as it was.
@@ -169,12 +237,12 @@ fn a_damaged_log_is_harmless_or_noticed() {
         machine.put_state(before);
         match reason {
             None => {
-                assert_eq!(found, ROUND, "round {round}");
+                assert_eq!(found, HALF, "round {round}");
                 harmless += 1;
             }
             Some(reason) => {
                 assert_eq!(reason, CopyReason::Lagging, "round {round}");
-                assert!(found < ROUND, "round {round}");
+                assert!(found < HALF, "round {round}");
                 noticed += 1;
             }
         }

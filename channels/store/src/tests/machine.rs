@@ -8,8 +8,8 @@
 
 use super::{options, passphrase};
 use crate::{
-    ground::Ground, marks::Stamp, migrating::STEPS, opening, passphrase::Passphrase,
-    record::ChannelRecords, store::Store, witness::Witness,
+    ground::Ground, marks::Stamp, migrating::STEPS, opening, opening::Options,
+    passphrase::Passphrase, record::ChannelRecords, store::Store, witness::Witness,
 };
 use redb::StorageBackend;
 use std::{
@@ -246,6 +246,18 @@ impl Machine {
     }
 
     pub(super) fn try_open_with(&self, passphrase: &Passphrase) -> crate::error::Result<Store> {
+        self.try_open_as(passphrase, &options())
+    }
+
+    pub(super) fn open_with(&self, options: &Options) -> Store {
+        self.try_open_as(&passphrase(), options).expect("the store opens")
+    }
+
+    fn try_open_as(
+        &self,
+        passphrase: &Passphrase,
+        options: &Options,
+    ) -> crate::error::Result<Store> {
         let machine = self.clone();
         let rewrite = move || {
             let mut state = machine.state();
@@ -263,7 +275,7 @@ impl Machine {
             place: [1; 32],
             rewrite: Box::new(rewrite),
         };
-        opening::open(ground, |header| header.unwrap(passphrase), &options(), STEPS)
+        opening::open(ground, |header| header.unwrap(passphrase), options, STEPS)
     }
 
     pub(super) fn open(&self) -> Store {

@@ -21,8 +21,8 @@ fn options() -> Options {
     Options {
         guess_cost: GuessCost::LEAST,
         cache_bytes: 1024 * 1024,
-        // Five small groups, so that tests see many rounds of the log.
-        log_bytes: 20_000,
+        // Each half takes five small groups, so that tests see many rounds of the log.
+        log_bytes: 10 * 4_096,
         ..Options::default()
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     rows::{CHANNELS, rows},
     sealing::{Keys, Nonces, Seal, new_secret},
 };
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use std::{collections::BTreeSet, fs, panic};
 
 const CHANNEL: [u8; 32] = *b"an id nobody else has, 32 bytes.";
@@ -78,15 +78,23 @@ fn the_passphrase_can_be_changed_without_touching_a_row() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = create(folder.path());
     fill(&store);
+    drop(store);
+    // What was in the log is in the database now.
+    let store = open(folder.path());
     let sealed = |store: &Store| -> BTreeSet<Vec<u8>> {
-        let table = store.read().expect("readable").open_table(rows(CHANNELS)).expect("there");
-        table.iter().expect("readable").map(|row| row.expect("a row").1.value().to_vec()).collect()
+        let rows = |read: &ReadTransaction, _: &_| {
+            let table = read.open_table(rows(CHANNELS)).expect("there");
+            let rows = table.iter().expect("readable");
+            Ok(rows.map(|row| row.expect("a row").1.value().to_vec()).collect())
+        };
+        store.layers().look(rows).expect("readable")
     };
     let before = sealed(&store);
     let new = Passphrase::new("battery staple");
     let error = store.change_passphrase(&new, &new, &options()).expect_err("not the old one");
     assert_eq!(name(&error), "WrongPassphrase");
     store.change_passphrase(&passphrase(), &new, &options()).expect("changed");
+    assert_eq!(before.len(), 1);
     assert_eq!(sealed(&store), before);
     drop(store);
     let error = Store::open(folder.path(), &passphrase(), &options()).expect_err("the old one");
