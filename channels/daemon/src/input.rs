@@ -2,7 +2,7 @@
 
 //! What happens to a node.
 
-use crate::{history::Invoice, operation::OperationKey, peer::Peer};
+use crate::{history::Invoice, operation::OperationKey, peer::Peer, verifying::Verified};
 use core::fmt;
 use millrace_channels_protocol::{Source, StreamName};
 use millrace_channels_routing::{
@@ -59,6 +59,8 @@ pub enum Input {
     /// Frames came in, oldest first. It is as if they came one by one, but signatures are verified
     /// together, and what they lead to is written together.
     Frames(Vec<(Peer, Vec<u8>)>),
+    /// Frames came in that the node has read before; their signatures were verified since then.
+    Verified(Verified),
     /// The chain shows something.
     News(News),
     /// What became of a submission.

@@ -47,7 +47,7 @@
 //! | [`mod@write`], `records` | what is written down, and how it is read again |
 //! | `ring` | a bounded number of rows, the oldest forgotten first |
 //! | `journal` | group commit: what waits for the disk |
-//! | `verifying` | many signatures verified together |
+//! | [`verifying`], `verifier` | many signatures verified together, and beside the core |
 //! | `live` | channels in memory, awake and asleep |
 //! | [`shell`] | the task that joins the core with a store, a transport and a chain |
 //! | [`in_memory`] | a wire and a chain without judge, for tests and measurements |
@@ -75,7 +75,8 @@ pub mod routed;
 pub mod settled;
 pub mod shell;
 pub mod terms;
-mod verifying;
+mod verifier;
+pub mod verifying;
 pub mod write;
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use crate::{
     Command, CommandError, Input, News, Node, Notice, Output, Peer, Reply, Ticket,
     input::{CommandId, Millis, Outcome, SubmissionId},
     output::Call,
+    verifier::Verifier,
+    verifying::{Unverified, Verified},
     write::batch,
 };
 use core::{future::Future, time::Duration};
@@ -185,6 +187,8 @@ pub fn start<W: Wire, L: Ledger>(
         answers: BTreeMap::new(),
         last: 0,
         writing: None,
+        verifier: Verifier::start(),
+        verifying: None,
     };
     (handle, shell.run(outputs, receiver, clock))
 }
@@ -199,11 +203,22 @@ struct Shell<W, L> {
     last: CommandId,
     /// What is being written.
     writing: Option<(Ticket, millrace_channels_store::Ticket)>,
+    verifier: Verifier,
+    /// Frames whose signatures are being verified, and the event that came after them.
+    verifying: Option<(oneshot::Receiver<Verified>, Option<WireEvent>)>,
+}
+
+/// Frames that are taken together.
+struct Batch {
+    frames: Unverified,
+    /// The event that came after them, if it is not a frame.
+    after: Option<WireEvent>,
 }
 
 /// One of the things that a shell waits for.
 enum Turn {
     Written(Result<(), StoreError>),
+    Verified(Option<Verified>),
     Ledger(Option<LedgerEvent>),
     Wire(Option<WireEvent>),
     Request(Option<Request>),
@@ -223,13 +238,14 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
         self.carry_out(outputs);
         let (mut has_wire, mut has_ledger) = (true, true);
         loop {
-            let takes_in = !self.node.is_congested();
+            let takes_in = !self.node.is_congested() && self.verifying.is_none();
             let turn = tokio::select! {
                 // What is durable first, as others wait for it; disputes before payments.
                 biased;
                 result = written(&mut self.writing) => Turn::Written(result),
                 event = self.ledger.next(), if has_ledger => Turn::Ledger(event),
                 _ = ticks.tick() => Turn::Tick,
+                frames = verified(&mut self.verifying) => Turn::Verified(frames),
                 event = self.wire.next(), if has_wire && takes_in => Turn::Wire(event),
                 // A command that comes while too much waits is refused, and a look costs nothing.
                 request = requests.recv() => Turn::Request(request),
@@ -248,6 +264,7 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                     let reason = "the chain's side has stopped".to_owned();
                     self.input(Input::News(News::Lost { reason }));
                 }
+                Turn::Verified(frames) => self.verified(frames),
                 Turn::Wire(Some(event)) => self.event(event),
                 Turn::Wire(None) => has_wire = false,
                 Turn::Request(Some(Request::Command(command, answer))) => {
@@ -277,23 +294,73 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
         });
     }
 
-    /// Takes a frame, and all that have come after it, up to a limit.
+    /// Takes a frame, and all that have come after it.
     fn frames(&mut self, peer: Peer, bytes: Vec<u8>) {
+        let batch = self.gather(peer, bytes);
+        if let Some(few) = self.begin(batch) {
+            self.finish(few);
+        }
+    }
+
+    /// Reads a frame, and all that have come after it, up to a limit.
+    fn gather(&mut self, peer: Peer, bytes: Vec<u8>) -> Batch {
         let mut frames = vec![(peer, bytes)];
-        let mut next = None;
+        let mut after = None;
         while frames.len() < MAX_FRAMES {
             match self.wire.next().now_or_never() {
                 Some(Some(WireEvent::Frame(peer, bytes))) => frames.push((peer, bytes)),
                 // A transport that has stopped says so again.
                 Some(None) | None => break,
                 Some(Some(event)) => {
-                    next = Some(event);
+                    after = Some(event);
                     break;
                 }
             }
         }
-        self.input(Input::Frames(frames));
-        if let Some(event) = next {
+        Batch { frames: self.node.read(&frames), after }
+    }
+
+    /// Has the signatures of a batch verified while other things go on. Gives it back if it has few.
+    fn begin(&mut self, batch: Batch) -> Option<Batch> {
+        let Batch { frames, after } = batch;
+        match self.verifier.begin(frames) {
+            Ok(promise) => {
+                self.verifying = Some((promise, after));
+                None
+            }
+            Err(frames) => Some(Batch { frames, after }),
+        }
+    }
+
+    /// Takes a batch at once.
+    fn finish(&mut self, batch: Batch) {
+        self.input(Input::Verified(batch.frames.verify()));
+        if let Some(event) = batch.after {
+            self.event(event);
+        }
+    }
+
+    /// Takes frames whose signatures were verified; nothing if the thread is gone, as if the network had
+    /// lost them. Those that have come meanwhile are verified while these are carried out.
+    fn verified(&mut self, frames: Option<Verified>) {
+        let after = self.verifying.take().and_then(|(_, after)| after);
+        let (mut few, mut event) = (None, after);
+        if event.is_none() && !self.node.is_congested() {
+            match self.wire.next().now_or_never().flatten() {
+                Some(WireEvent::Frame(peer, bytes)) => {
+                    let batch = self.gather(peer, bytes);
+                    few = self.begin(batch);
+                }
+                other => event = other,
+            }
+        }
+        if let Some(frames) = frames {
+            self.input(Input::Verified(frames));
+        }
+        if let Some(few) = few {
+            self.finish(few);
+        }
+        if let Some(event) = event {
             self.event(event);
         }
     }
@@ -361,6 +428,16 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
         };
         // Whatever is not on the disk by then was promised to nobody.
         let _ = timeout(SHUTDOWN_TIME, rest).await;
+    }
+}
+
+/// Waits for what is being verified, for ever if that is nothing.
+async fn verified(
+    verifying: &mut Option<(oneshot::Receiver<Verified>, Option<WireEvent>)>,
+) -> Option<Verified> {
+    match verifying {
+        Some((promise, _)) => promise.await.ok(),
+        None => core::future::pending().await,
     }
 }
 

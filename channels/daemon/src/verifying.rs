@@ -12,6 +12,10 @@
 //! seem agreed, and the chain would refuse it. The chain verifies Ed25519 by the rules of ZIP 215,
 //! under which both ways always agree, and `ed25519-zebra`, which it does so with, is used here, too.
 
+use crate::{
+    frame::{Frame, FrameError},
+    peer::Peer,
+};
 use ed25519_zebra::{
     Signature, VerificationKeyBytes,
     batch::{Item, Verifier},
@@ -23,13 +27,60 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 /// Fewer signatures than this are verified one by one.
 const MIN_TOGETHER: usize = 3;
 
+/// A frame, who sent it, and the signature that it stands on.
+type Read = (Peer, Result<Frame, FrameError>, Option<Claim>);
+
+/// Frames that a node has read ([`Node::read`](crate::Node::read)). It need not be there while they are
+/// verified.
+#[derive(Debug)]
+pub struct Unverified {
+    frames: Vec<Read>,
+    /// Nothing if there are too few signatures to be verified together.
+    seed: Option<[u8; 32]>,
+}
+
+impl Unverified {
+    /// `seed`: 32 bytes that no signer can know.
+    pub(crate) fn new(frames: Vec<Read>, seed: impl FnOnce() -> [u8; 32]) -> Self {
+        let signatures = frames.iter().filter(|(.., claim)| claim.is_some()).count();
+        Self { frames, seed: (signatures >= MIN_TOGETHER).then(seed) }
+    }
+
+    /// Whether [`Self::verify`] has anything to do.
+    pub fn has_work(&self) -> bool {
+        self.seed.is_some()
+    }
+
+    /// Verifies what can be verified together. Nothing is refused here: whatever was not found true
+    /// the node verifies by itself.
+    pub fn verify(mut self) -> Verified {
+        let claims = self.frames.iter_mut().map(|(.., claim)| claim.take());
+        let mut claims: Vec<_> = claims.collect();
+        keep_verified(&mut claims, self.seed);
+        for ((.., place), claim) in self.frames.iter_mut().zip(claims) {
+            *place = claim;
+        }
+        Verified(self.frames)
+    }
+}
+
+/// Frames with the signatures that were found true.
+#[derive(Debug)]
+pub struct Verified(Vec<Read>);
+
+impl Verified {
+    pub(crate) fn into_frames(self) -> Vec<Read> {
+        self.0
+    }
+}
+
 /// Verifies what can be verified together, and drops every claim that was not found true: all of them
 /// if one is wrong or if they are too few, and those of other kinds in any case. Whoever needs one of
 /// those verifies it by itself.
 ///
 /// `seed`: 32 bytes that no signer can know. Whoever knew them could make wrong signatures that
-/// cancel each other out.
-pub(crate) fn keep_verified(claims: &mut [Option<Claim>], seed: impl FnOnce() -> [u8; 32]) {
+/// cancel each other out. Without them nothing is verified.
+fn keep_verified(claims: &mut [Option<Claim>], seed: Option<[u8; 32]>) {
     let mut batch = Verifier::new();
     let mut count = 0_usize;
     for place in claims.iter_mut() {
@@ -41,7 +92,8 @@ pub(crate) fn keep_verified(claims: &mut [Option<Claim>], seed: impl FnOnce() ->
             None => *place = None,
         }
     }
-    if count < MIN_TOGETHER || batch.verify(ChaCha20Rng::from_seed(seed())).is_err() {
+    let verify = |seed| batch.verify(ChaCha20Rng::from_seed(seed)).is_ok();
+    if count < MIN_TOGETHER || !seed.is_some_and(verify) {
         claims.fill(None);
     }
 }
@@ -71,7 +123,7 @@ mod tests {
 
     fn kept(claims: &[Claim]) -> Vec<bool> {
         let mut claims: Vec<_> = claims.iter().cloned().map(Some).collect();
-        keep_verified(&mut claims, || [7; 32]);
+        keep_verified(&mut claims, Some([7; 32]));
         claims.iter().map(Option::is_some).collect()
     }
 
@@ -116,7 +168,7 @@ mod tests {
     fn few_claims_are_left_to_others() {
         assert!(!together(&[claim(1, 1), claim(1, 2)]));
         let mut nothing = [None, None, None, None];
-        keep_verified(&mut nothing, || [7; 32]);
+        keep_verified(&mut nothing, Some([7; 32]));
         assert_eq!(nothing, [None, None, None, None]);
     }
 

@@ -19,9 +19,9 @@ use millrace_channels_store::{Batch, ChannelRecords, Record, Store, StoreError, 
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
 use std::collections::BTreeSet;
 
-/// How many bytes of its store's file a daemon keeps in memory, at most. Half of them are for what the
-/// log has and the database has not made durable; with much less, that is written to the file before
-/// it has to be.
+/// How many bytes of its store's file a daemon keeps in memory, at most. Half of them are for pages that
+/// rows move to from the log, before they are durable; with much less, those are written to the file
+/// before they have to be.
 pub const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Invoices by their locks.

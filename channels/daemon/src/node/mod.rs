@@ -123,7 +123,11 @@ impl Node {
             Input::Command { id, command } => self.command(id, command),
             Input::Connected { peer } => self.connected(peer),
             Input::Disconnected { peer } => self.disconnected(peer),
-            Input::Frames(frames) => self.frames(&frames),
+            Input::Frames(frames) => {
+                let frames = self.read(&frames).verify();
+                self.verified(frames);
+            }
+            Input::Verified(frames) => self.verified(frames),
             Input::News(news) => self.news(news),
             Input::Submitted { id, outcome } => self.submitted(id, outcome),
             Input::Durable(ticket) => self.journal.durable(ticket, &mut self.out),
@@ -132,10 +136,14 @@ impl Node {
             Input::LookedUp { channel, found } => self.looked_up(channel, found),
         }
         self.work_off();
-        if self.failing.is_none() {
-            self.out.extend(self.journal.begin());
+        let mut out = core::mem::take(&mut self.out);
+        if self.failing.is_none()
+            && let Some(persist) = self.journal.begin()
+        {
+            // The disk is at work while the others are carried out.
+            out.insert(0, persist);
         }
-        core::mem::take(&mut self.out)
+        out
     }
 
     /// Whether so much waits for the disk that nothing more should be taken in. Frames that come

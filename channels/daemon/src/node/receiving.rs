@@ -9,7 +9,7 @@ use crate::{
     live::{Fate, Live, Slot},
     output::{Notice, Output},
     peer::Peer,
-    verifying::keep_verified,
+    verifying::{Unverified, Verified},
 };
 use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, StreamName};
 
@@ -18,22 +18,28 @@ use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, St
 const ASK_EVERY: Millis = 1_000;
 
 impl Node {
-    /// Takes frames, whatever is in them.
-    pub(crate) fn frames(&mut self, frames: &[(Peer, Vec<u8>)]) {
+    /// Reads frames, whatever is in them, and finds out which signatures their messages stand on. The
+    /// node has to get them by [`Input::Verified`](crate::Input::Verified) in the order in which it has
+    /// read them; what happens to it meanwhile does no harm.
+    pub fn read(&mut self, frames: &[(Peer, Vec<u8>)]) -> Unverified {
         let mut read = Vec::with_capacity(frames.len());
         for (peer, bytes) in frames {
             self.stats.frames_received = self.stats.frames_received.saturating_add(1);
             if self.may_send_more(*peer) {
-                read.push((*peer, Frame::from_bytes(bytes)));
+                let frame = Frame::from_bytes(bytes);
+                let claim = match &frame {
+                    Ok(Frame::Channel(message)) => self.signed(*peer, message),
+                    _ => None,
+                };
+                read.push((*peer, frame, claim));
             }
         }
-        let claims = read.iter().map(|(peer, frame)| match frame {
-            Ok(Frame::Channel(message)) => self.signed(*peer, message),
-            _ => None,
-        });
-        let mut claims: Vec<_> = claims.collect();
-        keep_verified(&mut claims, || self.draw_bytes());
-        for ((peer, frame), verified) in read.into_iter().zip(claims) {
+        Unverified::new(read, || self.draw_bytes())
+    }
+
+    /// Takes frames that were read.
+    pub(crate) fn verified(&mut self, frames: Verified) {
+        for (peer, frame, verified) in frames.into_frames() {
             // One of its earlier frames may have ended the connection.
             if self.contacts.contains_key(&peer) {
                 self.frame(peer, frame, verified.as_ref());
