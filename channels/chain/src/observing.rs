@@ -11,10 +11,14 @@ use crate::{
 };
 use codec::{Decode, Encode};
 use millrace_primitives_channels::{
-    AccountId, BlockNumber, ChannelId, Hash,
+    AccountId, Balance, BlockNumber, ChannelAsset, ChannelId, Hash, Participant,
+    params::MaxParticipants,
     transfer::{Preimage, hashlock},
 };
-use polkadot_sdk::sp_io::hashing::{blake2_256, twox_128};
+use polkadot_sdk::{
+    sp_io::hashing::{blake2_256, twox_128},
+    sp_runtime::BoundedVec,
+};
 use subxt::rpcs::methods::legacy::NumberOrHex;
 
 /// How many keys are asked for at once.
@@ -155,6 +159,18 @@ impl Chain {
         }
     }
 
+    /// The base of a channel at `block`, by version and digest, the payload of its state; nothing
+    /// before the channel opens and after it is closed.
+    pub async fn base(
+        &self,
+        id: ChannelId,
+        block: &Head,
+    ) -> Result<Option<(u64, Hash)>, ChainError> {
+        let key = [&prefix("Channels", "Channels")[..], id.as_bytes()].concat();
+        let entry: Option<BeforeBase> = self.stored(&key, block.hash, "a channel").await?;
+        Ok(entry.map(|(_, _, _, _, _, _, base)| base))
+    }
+
     /// The block of a lock's first reveal, if the chain remembers one at `block`.
     pub async fn revealed_at(
         &self,
@@ -198,6 +214,18 @@ impl Chain {
         })
     }
 }
+
+/// The first fields of what the chain keeps of a channel, in the order in which the pallet declares them:
+/// participants, asset, deposit, three numbers of blocks, and the base by version and digest.
+type BeforeBase = (
+    BoundedVec<Participant, MaxParticipants>,
+    ChannelAsset,
+    Balance,
+    BlockNumber,
+    BlockNumber,
+    BlockNumber,
+    (u64, Hash),
+);
 
 /// Where an item of a pallet's storage begins.
 fn prefix(pallet: &str, item: &str) -> Vec<u8> {

@@ -91,6 +91,12 @@ pub enum CommandError {
     /// The name was used for another payment.
     #[error("the name was used for another payment: choose a new one for each payment")]
     OtherOperation,
+    /// The peer does not want the resize.
+    #[error(
+        "the peer does not want the resize, and nothing has changed: ask its owner which it accepts, \
+         or ask for less"
+    )]
+    ResizeRefused,
     /// The resize was not taken in time.
     #[error("the resize was not taken in time; everything goes on as before")]
     Lapsed,

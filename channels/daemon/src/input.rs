@@ -329,6 +329,15 @@ pub enum News {
         /// The height of that block.
         at: BlockNumber,
     },
+    /// What [`crate::Output::LookUpBase`] asked for.
+    Base {
+        /// The channel.
+        id: ChannelId,
+        /// The base's version.
+        version: u64,
+        /// What the chain keeps of it: the payload of its state.
+        digest: Hash,
+    },
     /// Everything up to the newest final block has been told.
     CaughtUp,
     /// No news come, or no blocks do. Once they come again and nothing is missing,

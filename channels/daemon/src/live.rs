@@ -215,7 +215,10 @@ impl Live {
 
     /// Whether the machine has to hear of each final block.
     pub(crate) fn follows_blocks(&self) -> bool {
-        self.fate != Fate::Open || self.resize.is_some() || !self.channel.transfers().is_empty()
+        self.fate != Fate::Open
+            || self.resize.is_some()
+            || self.channel.is_resizing()
+            || !self.channel.transfers().is_empty()
     }
 
     /// Whether this party pays by a stream and does not know how far it has come: it was restarted,
@@ -233,6 +236,7 @@ impl Live {
             && self.sources.is_empty()
             && self.offers.is_empty()
             && self.resize.is_none()
+            && !self.channel.is_resizing()
             && self.channel.is_idle()
             && self.channel.transfers().is_empty()
             && self.channel.streams().is_empty()

@@ -70,6 +70,9 @@ pub enum Output {
     /// Ask the chain about a channel of others at a final block, and say
     /// [`crate::Input::LookedUp`]. It may fail in silence; it is asked again.
     LookUp(ChannelId),
+    /// Ask the chain what it keeps of the base of a channel of this node's at a final block, and say
+    /// [`crate::News::Base`]. It may fail in silence; it is asked again.
+    LookUpBase(ChannelId),
     /// Answer a command.
     Reply {
         /// Which.

@@ -93,6 +93,10 @@ pub trait Ledger: Send + 'static {
     /// cannot says nothing; then channels of others are not believed.
     fn look_up(&mut self, _channel: ChannelId) {}
 
+    /// Say what the chain keeps of a channel's base at a final block, by [`News::Base`]. Who cannot
+    /// says nothing; then whoever has forgotten a resize needs all signatures under it.
+    fn look_up_base(&mut self, _channel: ChannelId) {}
+
     /// Submit a call until it is in a final block or cannot be.
     fn submit(
         &mut self,
@@ -392,6 +396,7 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                     self.ledger.submit(id, channel, *call, deadline);
                 }
                 Output::LookUp(channel) => self.ledger.look_up(channel),
+                Output::LookUpBase(channel) => self.ledger.look_up_base(channel),
                 Output::Reply { id, result } => {
                     if let Some(answer) = self.answers.remove(&id) {
                         // Whoever asked may be gone.

@@ -32,6 +32,7 @@ impl<S: Signer> Channel<S> {
     ) -> Vec<Effect> {
         let version = newest.version();
         let returned = self.returned_by(made.as_ref());
+        let is_refused = made.is_some() && self.is_refused_by(version);
         self.settle_into(newest, ledger, made.as_ref());
         let record = record.unwrap_or_else(|| self.snapshot());
         let mut effects = vec![Self::persist(record)];
@@ -44,6 +45,7 @@ impl<S: Signer> Channel<S> {
             effects.extend(self.revealed_before(&made.changes));
         }
         effects.push(Effect::Agreed { version, changes: made.map(|made| made.changes) });
+        effects.extend(is_refused.then_some(Effect::ResizeRefused { version }));
         effects.extend(self.end());
         // Only the pen can refuse here, and then nothing may be signed: the next payment will say
         // so, while what was just agreed must not be lost.
@@ -73,14 +75,43 @@ impl<S: Signer> Channel<S> {
         self.follow_streams();
     }
 
+    /// Forgets the state in flight, which cannot be agreed any more. What this party pays in it may have
+    /// been paid in another state, and is not paid again.
+    pub(crate) fn drop_in_flight(&mut self) {
+        let Some(half) = self.in_flight.take() else { return };
+        let me = self.my_position();
+        let own = half.changes.into_iter().filter(|change| self.ledger.author(change) == Some(me));
+        let own = Changes::truncate_from(own.collect());
+        self.put_back_ends(own);
+    }
+
     /// Puts a request that its version did not carry back to the front of the queue.
     fn take_back(&mut self, asked: Request, made: Option<&Made>) {
+        let is_refused = self.resizing.ahead == Some(asked.version) && asked.resize.is_some();
+        if is_refused {
+            self.resizing.wanted.take_if(|wanted| asked.resize.as_ref() == Some(wanted));
+        }
         // Without the list of changes nobody knows what was paid: rather pay once than twice.
-        if made.is_some_and(|made| !made.carries_own) {
-            self.outbox.put_back(asked.changes);
-            self.resizing.wish_again(asked.resize);
+        match made {
+            Some(made) if !made.carries_own => {
+                self.outbox.put_back(asked.changes);
+                self.resizing.wish_again(asked.resize.filter(|_| !is_refused));
+            }
+            Some(_) => {}
+            None => self.put_back_ends(asked.changes),
         }
         self.outbox.close_wanted |= asked.close && !self.agreed.state().is_final;
+    }
+
+    /// Puts back what ends this party's transfers and streams, of changes that may have been made: if
+    /// they were, they are not possible any more.
+    pub(crate) fn put_back_ends(&mut self, changes: Changes) {
+        let ends = changes.into_iter().filter(|change| {
+            let is_end =
+                matches!(change, Change::Fold { .. } | Change::Fail { .. } | Change::FoldStream(_));
+            is_end && !self.outbox.has(|known| known == change)
+        });
+        self.outbox.put_back(Changes::truncate_from(ends.collect()));
     }
 
     /// The transfers that the changes in `made` give back to this party, still in the old ledger.

@@ -153,6 +153,7 @@ impl<S: Signer> Channel<S> {
             Event::Block { number } => Ok(self.block(number)),
             Event::Revealed { preimage, at } => Ok(self.revealed(preimage, at)),
             Event::Resized { version, deposit } => self.resized(version, deposit),
+            Event::Base { version, digest } => Ok(self.base_is(version, digest)),
             Event::Disputed { version } => Ok(self.disputed(version)),
             Event::Concluded { version, until } => self.concluded(version, until),
             Event::Over => Ok(self.over()),

@@ -104,6 +104,13 @@ pub enum Event {
         /// All that is in the channel now.
         deposit: Balance,
     },
+    /// What the chain keeps of a base that [`Effect::NeedBase`] asked for.
+    Base {
+        /// The base's version.
+        version: u64,
+        /// The payload of its state: `state_payload`.
+        digest: Hash,
+    },
     /// The chain shows a dispute.
     Disputed {
         /// The newest version shown there.
@@ -157,9 +164,21 @@ pub enum Effect {
     NeedConsent(Resize),
     /// Submit `resize`; one party's submission is enough.
     SubmitResize(SignedResize),
+    /// This party does not know the state of a base. Answer by [`Event::Base`] with the digest that the
+    /// chain keeps: by that it believes whoever hands the state over. It comes again with each
+    /// connection until then.
+    NeedBase {
+        /// The base's version.
+        version: u64,
+    },
     /// The chain has taken a resize: its state is the new base.
     Resized {
         /// The version of the base.
+        version: u64,
+    },
+    /// The other party goes on without the resize that this one wanted.
+    ResizeRefused {
+        /// The version that it would have been.
         version: u64,
     },
     /// A resize was not taken in time; everything goes on as before.
@@ -251,7 +270,7 @@ pub enum Record {
         /// The version it would have had.
         version: u64,
     },
-    /// The chain has taken a resize.
+    /// The chain has taken a resize. Earlier releases wrote it; a snapshot is written now.
     #[codec(index = 8)]
     Resized {
         /// The version of the channel's new base.

@@ -77,7 +77,7 @@ impl<S: Signer> Channel<S> {
         let (state, size) = (self.agreed.state(), self.agreement.size());
         let is_known_base = state.version == 0 || state.version == self.resizing.base;
         // Between the news of a resize and the state after it, the old one counts no more.
-        if state.version < self.resizing.base {
+        if self.lacks_base() {
             return Ok(());
         }
         let count = self.agreed.signatures().len();
@@ -179,12 +179,13 @@ impl<S: Signer> Channel<S> {
     /// CP-10 and CP-11.
     fn verify_queue(&self) -> Result<(), Broken> {
         for (id, known) in &self.preimages.0 {
-            let ledger = self.chain.resolving().unwrap_or(&self.ledger);
-            let half = self.in_flight.as_ref().map(|half| half.ledger.transfers());
-            let in_flight = half.and_then(|transfers| transfers.get(*id));
-            let transfer = ledger.transfers().get(*id).or(in_flight);
-            let fits =
-                transfer.is_some_and(|it| transfer::hashlock(&known.preimage) == it.hashlock);
+            // The chain may carry out the agreed state, or the one in flight.
+            let half = self.in_flight.as_ref().map(|half| &half.ledger);
+            let ledgers = [Some(&self.ledger), self.chain.resolving(), half];
+            let lock = transfer::hashlock(&known.preimage);
+            let fits = ledgers.into_iter().flatten().any(|ledger| {
+                ledger.transfers().get(*id).is_some_and(|transfer| transfer.hashlock == lock)
+            });
             ensure(fits, "CP-10: a preimage of nothing")?;
         }
         ensure(self.outbox.decides_once(), "CP-10: a transfer is decided twice")

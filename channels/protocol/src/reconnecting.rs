@@ -46,7 +46,8 @@ impl<S: Signer> Channel<S> {
     /// Tells everybody which version this party has, and repeats what nobody answered. Each answers
     /// with what is missing here.
     pub fn reconnected(&self) -> Vec<Effect> {
-        let mut effects: Vec<_> = self.others().map(|to| self.status_for(to, None)).collect();
+        let mut effects = self.need_base();
+        effects.extend(self.ask_all());
         if !self.chain.is_open() {
             return effects;
         }
@@ -71,20 +72,25 @@ impl<S: Signer> Channel<S> {
     /// What this party signed or asked for and was not answered. Whoever never heard it has no reason
     /// to ask for it.
     fn unanswered(&self) -> Vec<Effect> {
+        // What was asked for in the version after the one in flight goes first.
+        let mut effects: Vec<_> = self.asked_beyond_flight().into_iter().collect();
         if let Some(half) = &self.in_flight {
             let silent = self.others().filter(|to| half.signature(*to).is_none());
             let own = self.own_part(half);
-            return silent
-                .filter_map(|to| Some(Effect::Send { to, message: own.clone()? }))
-                .collect();
+            effects
+                .extend(silent.filter_map(|to| Some(Effect::Send { to, message: own.clone()? })));
         }
-        let asked = self.outbox.asked.iter();
-        asked
-            .map(|asked| Effect::Send {
-                to: self.agreement.proposer(asked.version),
-                message: Message::Request(asked.clone()),
-            })
-            .collect()
+        effects
+    }
+
+    /// The request of this party's that the version in flight does not decide.
+    fn asked_beyond_flight(&self) -> Option<Effect> {
+        let in_flight = self.version_in_flight();
+        let asked = self.outbox.asked.as_ref();
+        asked.filter(|asked| in_flight.is_none_or(|version| asked.version > version)).map(|asked| {
+            let to = self.agreement.proposer(asked.version);
+            Effect::Send { to, message: Message::Request(asked.clone()) }
+        })
     }
 
     fn status_for(&self, to: usize, answer: Option<u64>) -> Effect {
@@ -105,6 +111,11 @@ impl<S: Signer> Channel<S> {
     /// From here on this party signs nothing before it has heard from everybody.
     pub(crate) fn begin_lagging(&mut self, question: u64) -> Vec<Effect> {
         self.start_lagging(question);
+        self.ask_all()
+    }
+
+    /// Tells everybody what this party has, with its question if it has one.
+    pub(crate) fn ask_all(&self) -> Vec<Effect> {
         self.others().map(|to| self.status_for(to, None)).collect()
     }
 
@@ -121,6 +132,8 @@ impl<S: Signer> Channel<S> {
     /// version, so the exchange ends.
     pub(crate) fn receive_status(&mut self, from: usize, status: &Status) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // Whoever comes back may have lost what it was asked for, and goes on without having refused.
+        self.resizing.ahead = None;
         if let Some(answer) = status.answer {
             effects.extend(self.hear(from, status, answer));
         }
@@ -130,20 +143,25 @@ impl<S: Signer> Channel<S> {
             if let Some(slot) = self.requests.get_mut(from) {
                 *slot = None;
             }
-            effects.push(self.status_for(from, status.question));
+            // A status does not speak of resizes. One that the other may have forgotten to have signed
+            // is over first, and then the next question is answered.
+            if !self.is_resize_signed_by(from) {
+                effects.push(self.status_for(from, status.question));
+            }
         }
         effects
     }
 
     /// Takes an answer to this party's question.
     fn hear(&mut self, from: usize, status: &Status, answer: u64) -> Vec<Effect> {
-        let agreed = self.agreed.version();
+        let (agreed, base) = (self.agreed.version(), self.resizing.base);
         let known = self.version_in_flight().unwrap_or(agreed);
         let Some(lagging) = self.lagging.as_mut().filter(|it| it.question == answer) else {
             return Vec::new();
         };
-        // What the answer speaks of has to be here first; otherwise the next status asks again.
-        if status.agreed > agreed || status.holds > known {
+        // What the answer speaks of has to be here first, and so has the base; otherwise the next status
+        // asks again.
+        if status.agreed > agreed || status.holds > known || agreed < base {
             return Vec::new();
         }
         if let Some(slot) = lagging.heard.get_mut(from) {
@@ -156,8 +174,8 @@ impl<S: Signer> Channel<S> {
         self.advance().unwrap_or_default()
     }
 
-    /// What the sender of a status lacks. Whoever knows a base and not all signatures under its resize
-    /// leaves it to the others to hand that over: nobody could check a base without them.
+    /// What the sender of a status lacks. A base without all signatures under its resize is believed by
+    /// what the chain keeps of it.
     fn lacking(&self, from: usize, status: &Status) -> Vec<Effect> {
         let agreed = self.agreed.version();
         let is_lagging = status.question.is_some();
@@ -166,12 +184,15 @@ impl<S: Signer> Channel<S> {
             effects.push(self.status_for(from, None));
         }
         let send = |message: Message| Effect::Send { to: from, message };
-        if status.agreed < agreed {
+        // A state below the base counts no more.
+        if status.agreed < agreed && !self.lacks_base() {
             if let Some(taken) = self.base_for_others() {
                 effects.push(send(Message::Resized(taken)));
-            } else if !self.agreed.signatures().is_empty() {
+            } else {
                 // Whoever signed the very next state has its transfers.
-                let is_near = status.agreed.saturating_add(1) == agreed && !is_lagging;
+                let is_signed = !self.agreed.signatures().is_empty();
+                let is_near =
+                    status.agreed.saturating_add(1) == agreed && !is_lagging && is_signed;
                 let leaves = (!is_near)
                     .then(|| Leaves::truncate_from(self.ledger.transfers().list().to_vec()));
                 effects.push(send(Message::Newest(Newest {
@@ -183,15 +204,13 @@ impl<S: Signer> Channel<S> {
             // What it was shown before it knew the transfer meant nothing to it.
             effects.extend(self.shown_to(from));
         }
-        let Some(half) = &self.in_flight else {
-            if status.agreed == agreed
-                && let Some(asked) = &self.outbox.asked
-                && self.agreement.proposer(asked.version) == from
-            {
-                effects.push(send(Message::Request(asked.clone())));
-            }
-            return effects;
-        };
+        if status.agreed == agreed {
+            let asked = self.asked_beyond_flight();
+            effects.extend(asked.filter(|it| matches!(it, Effect::Send { to, .. } if *to == from)));
+        }
+        // After all that has to be known first.
+        effects.extend(self.resize_answer(from));
+        let Some(half) = &self.in_flight else { return effects };
         if is_lagging && let Some(recall) = self.recall(half, from) {
             effects.push(send(Message::Recall(recall)));
         }
@@ -242,6 +261,13 @@ impl<S: Signer> Channel<S> {
         if version <= self.agreed.version() {
             return Ok(Vec::new());
         }
+        if version == self.resizing.base && signatures.is_empty() {
+            return self.receive_base(Newest { state, signatures, leaves });
+        }
+        // What was signed below the base or in its place counts no more.
+        if version <= self.resizing.base {
+            return Ok(Vec::new());
+        }
         if state.app.is_some() {
             return Err(ProposalError::CarriesApplication { version }.into());
         }
@@ -269,7 +295,7 @@ impl<S: Signer> Channel<S> {
     /// Makes a state that this party does not remember the agreed one.
     pub(crate) fn adopt_foreign(&mut self, newest: CoSignedState, ledger: Ledger) -> Vec<Effect> {
         let version = newest.version();
-        self.in_flight = None;
+        self.drop_in_flight();
         self.streaming.is_forgetful = true;
         let asks = if self.lagging.is_none() { self.begin_lagging(version) } else { Vec::new() };
         for transfer in ledger.transfers().list() {
@@ -288,11 +314,11 @@ impl<S: Signer> Channel<S> {
     pub(crate) fn receive_recall(&mut self, recall: Recall) -> Result<Vec<Effect>, ChannelError> {
         let Recall { proposal, signature } = recall;
         let version = proposal.state.version;
-        let missing = self.agreed.version().saturating_add(1);
+        let missing = self.agreed.version().max(self.resizing.base).saturating_add(1);
         if version < missing {
             return Ok(Vec::new());
         }
-        if version > missing {
+        if version > missing || self.lacks_base() {
             return Err(ChannelError::TooEarly { received: version, missing });
         }
         if let Some(half) = &self.in_flight {

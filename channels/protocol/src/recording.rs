@@ -134,7 +134,7 @@ impl<S: Signer> Channel<S> {
                 for change in &request.changes {
                     self.note_change(change);
                 }
-                self.outbox.asked = Some(request);
+                self.note_asked(Some(request));
             }
             Record::Signed(proposal) => {
                 if proposal.state.version != self.agreed.version().saturating_add(1) {
@@ -182,10 +182,11 @@ impl<S: Signer> Channel<S> {
     fn load(&mut self, snapshot: Snapshot, index: usize) -> Result<(), ChannelError> {
         let Snapshot { newest, transfers, deposit, base, .. } = snapshot;
         self.agreement.set_total(deposit);
-        newest
-            .state()
-            .verify_conservation(self.agreement.size(), deposit)
-            .map_err(|_| ChannelError::BadRecord { index, reason: "the amounts do not add up" })?;
+        let conserved = newest.state().verify_conservation(self.agreement.size(), deposit);
+        // A state below the base distributes what was in the channel before.
+        if conserved.is_err() && newest.version() >= base {
+            return Err(ChannelError::BadRecord { index, reason: "the amounts do not add up" });
+        }
         let leaves = Leaves::truncate_from(transfers.clone());
         let ledger = Ledger::of(newest.state(), transfers)?;
         let taken = snapshot.taken;
@@ -206,7 +207,7 @@ impl<S: Signer> Channel<S> {
         for (stream, pulse) in snapshot.pulses {
             self.load_pulse(stream, pulse)?;
         }
-        self.outbox.asked = snapshot.asked;
+        self.note_asked(snapshot.asked);
         if let Some(proposal) = snapshot.signed {
             self.in_flight = Some(self.half_signed(proposal, None)?);
         }
@@ -219,6 +220,15 @@ impl<S: Signer> Channel<S> {
             self.start_lagging(question);
         }
         Ok(())
+    }
+
+    /// Takes back what this party asked for; a resize in it is what it wants.
+    fn note_asked(&mut self, asked: Option<Request>) {
+        let wanted = asked.as_ref().and_then(|request| request.resize.clone());
+        if wanted.is_some() {
+            self.resizing.wanted = wanted;
+        }
+        self.outbox.asked = asked;
     }
 
     fn load_pulse(&mut self, name: StreamName, pulse: Pulse) -> Result<(), ChannelError> {

@@ -7,15 +7,28 @@
 //! is safe under both deposits, until the chain has taken it or its last block is over. Then either
 //! its state is the new base, which needs no signatures, or everything goes on as before.
 //!
+//! Between two, nobody signs a resize before the other one has agreed to it: whoever wants one asks for
+//! it in a version that the other proposes. The other signs first, or goes on without it, which is a
+//! refusal and holds nothing up. Whoever asked can tell a refusal from a version that was proposed
+//! before the other heard of the wish, because it asks ahead of a version of its own:
+//!
+//! ```text
+//! who wants a resize                       the other
+//!   asks for it in v + 1    ── Request ──►
+//!   proposes v              ── Proposal ─►  signs v, and proposes v + 1: the resize,
+//!   signs it, or is refused ◄── v + 1 ────  or a version without it
+//! ```
+//!
 //! Whoever adds funds signs with its account, which this machine does not have: its owner is asked
 //! for consent. So is the owner of whoever takes out without having asked for it.
 
 use crate::{
+    changes::Changes,
     channel::Channel,
     effect::{Effect, Record},
     error::{ChannelError, ProposalError, ResizeError},
     ledger::Ledger,
-    message::{Acceptance, Message, ResizeProposal, ResizeWish, SignedResize},
+    message::{Acceptance, Message, Request, ResizeProposal, ResizeWish, SignedResize},
     policy::{MAX_RESIZE, MAX_SKEW},
     signing::Signer,
 };
@@ -33,11 +46,16 @@ const FOREIGN: BlockNumber = MAX_RESIZE.saturating_add(MAX_SKEW);
 pub(crate) struct Resizing {
     /// What this party wants and has not proposed or asked for.
     pub(crate) wish: Option<ResizeWish>,
-    /// What this party wanted last: it needs no further consent to take out.
+    /// What this party wants, until it is decided: it needs no further consent to take out.
     pub(crate) wanted: Option<ResizeWish>,
+    /// The version that was asked to be a resize before its proposer could propose it. Without the
+    /// resize it is a refusal.
+    pub(crate) ahead: Option<u64>,
     pub(crate) under_way: Option<UnderWay>,
     /// The newest base that the chain has shown.
     pub(crate) base: u64,
+    /// What the chain keeps of that base, if this party does not know its state and was told.
+    pub(crate) digest: Option<Hash>,
     /// The signed resize that made the newest agreed state, for others that missed it.
     pub(crate) taken: Option<SignedResize>,
 }
@@ -51,6 +69,13 @@ pub(crate) struct UnderWay {
     /// By position; nothing where a signature is missing.
     pub(crate) signatures: Vec<Option<MultiSignature>>,
     pub(crate) is_signed: bool,
+}
+
+impl UnderWay {
+    /// Whether it is what somebody wished for.
+    pub(crate) fn is_wished_by(&self, wish: &ResizeWish) -> bool {
+        self.resize.deltas == wish.deltas && self.resize.valid_until == wish.valid_until
+    }
 }
 
 impl Resizing {
@@ -107,8 +132,9 @@ fn resized_ledger(ledger: &Ledger, deltas: &Deltas) -> Option<Ledger> {
 impl<S: Signer> Channel<S> {
     /// Wants to change the channel's deposits in a block up to `valid_until`.
     ///
-    /// Payments that wait go on waiting until the chain has taken the resize or that block is over.
-    /// Errors when nothing would change, when somebody has not what it would take out, and when
+    /// Between two, the other one is asked first: [`Effect::ResizeRefused`] tells that it goes on
+    /// without it. Once both have signed, payments wait until the chain has taken the resize or that
+    /// block is over. Errors when nothing would change, when somebody has not what it would take out, and when
     /// `valid_until` is over or further away than [`crate::Policy::max_resize`].
     pub fn resize(
         &mut self,
@@ -116,7 +142,8 @@ impl<S: Signer> Channel<S> {
         valid_until: BlockNumber,
     ) -> Result<Vec<Effect>, ChannelError> {
         self.verify_updatable()?;
-        if self.resizing.wish.is_some() || self.resizing.under_way.is_some() {
+        let is_asked = self.outbox.asked.as_ref().is_some_and(|asked| asked.resize.is_some());
+        if is_asked || self.resizing.wish.is_some() || self.resizing.under_way.is_some() {
             return Err(ResizeError::UnderWay.into());
         }
         let wish = ResizeWish { deltas, valid_until };
@@ -162,7 +189,9 @@ impl<S: Signer> Channel<S> {
         }
         let asked = self.requests.iter().flatten().filter(|request| request.version == next);
         let asked = asked.filter_map(|request| request.resize.clone());
-        let wishes: Vec<_> = self.resizing.wish.iter().cloned().chain(asked).collect();
+        // Between two, the other one has to agree first.
+        let own = self.resizing.wish.iter().filter(|_| !self.is_between_two());
+        let wishes: Vec<_> = own.cloned().chain(asked).collect();
         let Some(wish) = wishes.into_iter().find(|wish| self.verify_wish(wish, FOREIGN).is_ok())
         else {
             return Ok(None);
@@ -170,11 +199,47 @@ impl<S: Signer> Channel<S> {
         let under_way = self.under_way(next, &wish)?;
         let resize = under_way.resize.clone();
         self.resizing.under_way = Some(under_way);
-        self.resizing.wish = None;
+        self.resizing.wish.take_if(|own| *own == wish);
         if self.needs_consent(&resize) {
             return Ok(Some(vec![Effect::NeedConsent(resize)]));
         }
         self.sign_resize(None).map(Some).inspect_err(|_| self.resizing.under_way = None)
+    }
+
+    /// Whether the channel has one other participant.
+    pub(crate) fn is_between_two(&self) -> bool {
+        self.agreement.size() == 2
+    }
+
+    /// Whether this party wants a resize or has signed one, and nobody has decided it yet. It has to
+    /// hear of each final block until then.
+    pub fn is_resizing(&self) -> bool {
+        self.resizing.wanted.is_some() || self.resizing.under_way.is_some()
+    }
+
+    /// The request for a resize in the version after `next`, which this party proposes itself.
+    pub(crate) fn wish_ahead(&self, next: u64) -> Option<Request> {
+        let wish = self.resizing.wish.as_ref().filter(|_| self.is_between_two())?;
+        Some(Request {
+            channel: self.agreement.id(),
+            version: next.checked_add(1)?,
+            changes: Changes::default(),
+            close: false,
+            resize: Some(wish.clone()),
+        })
+    }
+
+    /// Whether `version`, which carries no resize, refuses the one that this party asked for.
+    pub(crate) fn is_refused_by(&self, version: u64) -> bool {
+        let asked = self.outbox.asked.as_ref().filter(|asked| asked.version == version);
+        let wished = asked.and_then(|asked| asked.resize.as_ref());
+        self.resizing.ahead == Some(version) && wished.is_some() && wished == self.resizing.wanted.as_ref()
+    }
+
+    /// Whether a resize that may still be taken has the signature of the participant at `position`.
+    pub(crate) fn is_resize_signed_by(&self, position: usize) -> bool {
+        let under_way = self.resizing.under_way.as_ref();
+        under_way.is_some_and(|it| it.signatures.get(position).is_some_and(Option::is_some))
     }
 
     /// The resize that a wish leads to.
@@ -272,7 +337,7 @@ impl<S: Signer> Channel<S> {
     }
 
     /// As [`Channel::resize_messages`], for one participant.
-    fn resize_answer(&self, to: usize) -> Vec<Effect> {
+    pub(crate) fn resize_answer(&self, to: usize) -> Vec<Effect> {
         let is_for =
             |effect: &Effect| matches!(effect, Effect::Send { to: other, .. } if *other == to);
         self.resize_messages().into_iter().filter(is_for).collect()
@@ -317,10 +382,11 @@ impl<S: Signer> Channel<S> {
         }
         if let Some(known) = &self.resizing.under_way {
             if known.resize != resize {
-                // The next resize, after this one has lapsed, is to the same version. Whoever proposes
-                // it may have heard of the block that this party waits for, and says it again.
+                // The next resize, after this one has lapsed, is to the same version and valid for longer.
+                // Whoever proposes it may have heard of the block that this party waits for, and says
+                // it again; and what it said before that may come late.
                 let valid_until = known.resize.valid_until;
-                if resize.valid_until > valid_until {
+                if resize.valid_until != valid_until {
                     return Err(ChannelError::Resizing { valid_until });
                 }
                 return Err(ProposalError::Equivocation { version, sender: from }.into());
@@ -336,8 +402,9 @@ impl<S: Signer> Channel<S> {
             effects.extend(self.submit_if_complete());
             return Ok(effects);
         }
+        // A state of this version is signed, so the resize is over for who proposed both, or it lies.
         if self.in_flight.is_some() {
-            return Err(ProposalError::Equivocation { version, sender: from }.into());
+            return Ok(Vec::new());
         }
         self.verify_signable()?;
         let wish = ResizeWish { deltas: resize.deltas.clone(), valid_until: resize.valid_until };

@@ -94,19 +94,39 @@ impl<S: Signer> Channel<S> {
         if proposer != self.me {
             return Ok(self.ask(next, proposer));
         }
-        match self.propose_resize(next)? {
-            Some(effects) => Ok(effects),
-            None => self.propose(next),
+        if let Some(effects) = self.propose_resize(next)? {
+            return Ok(effects);
         }
+        let ahead = self.outbox.asked.is_none().then(|| self.wish_ahead(next)).flatten();
+        let is_ahead = ahead.is_some() || self.outbox.asked.is_some();
+        let proposed = self.propose(next, is_ahead)?;
+        let Some(request) = ahead else { return Ok(proposed) };
+        // The other one has to hear of it before it proposes.
+        self.resizing.ahead = Some(request.version);
+        self.resizing.take_wish();
+        let to = self.agreement.proposer(request.version);
+        let mut effects = self.send_request(to, request);
+        effects.extend(proposed);
+        Ok(effects)
     }
 
-    /// Signs and sends the next version with all that waits for it.
-    fn propose(&mut self, next: u64) -> Result<Vec<Effect>, ChannelError> {
+    /// Writes a request down and sends it: whoever asked has to know its own words when they come back.
+    fn send_request(&mut self, to: usize, request: Request) -> Vec<Effect> {
+        self.outbox.asked = Some(request.clone());
+        vec![
+            Self::persist(Record::Asked(request.clone())),
+            Effect::Send { to, message: Message::Request(request) },
+        ]
+    }
+
+    /// Signs and sends the next version with all that waits for it. `is_ahead`: it is needed even
+    /// without anything in it, because something was asked for in the version after it.
+    fn propose(&mut self, next: u64, is_ahead: bool) -> Result<Vec<Effect>, ChannelError> {
         let mut ledger = self.ledger.clone();
         let own = self.outbox.gather(&mut ledger, self.me);
         let carries_own = !own.changes.is_empty();
         let mut changes = own.changes;
-        let (mut left_out, mut close_asked) = (false, false);
+        let (mut left_out, mut close_asked) = (is_ahead, false);
         for (sender, request) in self.requests.iter().enumerate() {
             let Some(request) = request.as_ref().filter(|request| request.version == next) else {
                 continue;
@@ -192,10 +212,7 @@ impl<S: Signer> Channel<S> {
         let channel = self.agreement.id();
         let request = Request { channel, version: next, changes: own.changes, close, resize };
         self.resizing.take_wish();
-        self.outbox.asked = Some(request.clone());
-        // Written down first: whoever asked has to know its own words when they come back.
-        effects.push(Self::persist(Record::Asked(request.clone())));
-        effects.push(Effect::Send { to: proposer, message: Message::Request(request) });
+        effects.extend(self.send_request(proposer, request));
         effects
     }
 

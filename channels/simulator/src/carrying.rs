@@ -83,10 +83,10 @@ impl World {
         match effect {
             Effect::Persist(record) => self.persist(at, &record)?,
             Effect::Send { to, message } => self.send(at, to, &message),
-            Effect::Agreed { changes, .. } => {
-                let changes = changes.map_or(0, |changes| changes.len());
-                self.counts.add_many("changes agreed", changes as u64);
+            Effect::Agreed { changes: Some(changes), .. } => {
+                self.counts.add_many("changes agreed", changes.len() as u64);
             }
+            Effect::Agreed { changes: None, .. } => self.look_up_locks(at)?,
             Effect::Unpaid(changes) => {
                 for change in changes {
                     if let Change::Offer(transfer) = change {
@@ -100,10 +100,15 @@ impl World {
             }
             Effect::Returned(transfer) => self.on_returned(at, &transfer)?,
             Effect::NeedConsent(resize) => self.consent(at, resize)?,
+            Effect::NeedBase { .. } => self.tell_base(at)?,
             Effect::SubmitResize(signed) => {
                 self.chain.submit(party, Call::Resize(Box::new(signed)));
             }
             Effect::Resized { .. } | Effect::Lapsed { .. } => self.on_resize_decided(at),
+            Effect::ResizeRefused { .. } => {
+                self.counts.add("resizes refused");
+                self.on_resize_decided(at);
+            }
             Effect::Settle(state) => {
                 self.show(at, &state)?;
                 self.chain.submit(party, Call::Settle(state));
@@ -136,6 +141,26 @@ impl World {
                 self.chain.submit(party, call);
             }
         }
+        Ok(())
+    }
+
+    /// An owner looks up what the chain shows of transfers that were handed over.
+    fn look_up_locks(&mut self, at: At) -> Step {
+        let told = self.parties[self.party_at(at)].told;
+        let Some(machine) = self.machine(at) else { return Ok(()) };
+        let known = machine.transfers().iter().filter_map(|it| self.chain.known.get(&it.hashlock));
+        let shown: Vec<_> = known.copied().filter(|(_, block)| *block <= told).collect();
+        for (preimage, block) in shown {
+            let _ = self.drive(at, |machine| Ok(machine.revealed(preimage, block)))?;
+        }
+        Ok(())
+    }
+
+    /// An owner looks up what the chain keeps of a base.
+    fn tell_base(&mut self, at: At) -> Step {
+        self.counts.add("bases looked up");
+        let (version, digest) = self.chain.channels[at.channel].base;
+        let _ = self.drive(at, |machine| Ok(machine.base_is(version, digest)))?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::{
     chain::News,
     failing::{Broken, ensure, or_crash},
     queue::Happening,
-    room::{At, End},
+    room::{At, End, Room, Seat},
     settings::{BLOCK_TIME, Fault, MAX_LAG},
     world::{Stage, World},
 };
@@ -262,7 +262,11 @@ impl World {
             }
             Stage::Closing(since) => {
                 // Nobody looks after channels that villains have among themselves.
-                let open = self.rooms.iter().position(|room| room.has_honest && !room.is_over);
+                let mut rooms = self.rooms.iter().enumerate();
+                let is_open = |(channel, room): (usize, &Room)| {
+                    room.has_honest && !room.is_over && !self.is_at_mercy(channel)
+                };
+                let open = rooms.position(is_open);
                 if open.is_none() {
                     self.stage = Stage::Done;
                 }
@@ -278,6 +282,17 @@ impl World {
                 })
             }
         }
+    }
+
+    /// Whether nobody honest in a channel knows the state that counts, because whoever did came back from
+    /// a backup: then it is up to a villain how the channel ends.
+    fn is_at_mercy(&self, channel: usize) -> bool {
+        let (room, (base, _)) = (&self.rooms[channel], self.chain.channels[channel].base);
+        let mut honest = room.seats.iter().filter(|it| !self.is_villain(it.party));
+        let lacks_base = |it: &Seat| {
+            it.machine.as_ref().is_none_or(|machine| machine.newest().version() < base)
+        };
+        !room.is_honest && honest.all(|it| it.was_restored && lacks_base(it))
     }
 
     /// Something among honest parties that has not come to rest.

@@ -13,6 +13,7 @@ use crate::{
 };
 use millrace_channels_protocol::{
     ChangeError, ChannelError, Message, ProposalError, ResizeError, TransferError,
+    message::{Request, ResizeWish},
 };
 
 /// Blocks without a connection after which a needless end is nobody's fault.
@@ -99,6 +100,7 @@ impl World {
         };
         let kind = kind(&message);
         self.note(|_| format!("{at:?} hears from {from}: {}", brief(&message)));
+        let message = without_refused(message);
         let heard = self.drive(at, |machine| machine.receive(from, message));
         let is_kept = match &heard {
             Ok(taken) => taken.is_ok(),
@@ -263,6 +265,20 @@ fn is_timing(error: &ChannelError) -> bool {
             | ChannelError::Change(ChangeError::Stream(_))
             | ChannelError::Change(ChangeError::Transfer(TransferError::TooLate { .. }))
     )
+}
+
+/// A message without the resize in it, which one owner in four does not want.
+fn without_refused(message: Message) -> Message {
+    match message {
+        Message::Request(Request { resize: Some(wish), channel, version, changes, close })
+            if wish.valid_until.is_multiple_of(4) =>
+        {
+            // A wish whose time is over is left out, and who has it gets a version without it.
+            let resize = Some(ResizeWish { valid_until: 0, ..wish });
+            Message::Request(Request { channel, version, changes, close, resize })
+        }
+        message => message,
+    }
 }
 
 /// A message in a few words.

@@ -26,6 +26,12 @@ impl Node {
             News::Paid { id, payout } => self.paid_out(id, payout),
             News::Revealed { preimage, at } => self.revealed(preimage, at),
             News::State { id, standing, at } => self.state(id, standing, at),
+            News::Base { id, version, digest } => {
+                let _ = self.with_channel(id, |node, live| {
+                    let result = node.act(live, |it| Ok(it.base_is(version, digest)));
+                    node.trouble_if(live, result);
+                });
+            }
             News::CaughtUp => self.caught_up(),
             News::Lost { .. } => {
                 if self.sight == Chainsight::Seeing {

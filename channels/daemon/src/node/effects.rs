@@ -43,6 +43,11 @@ fn decided_by(live: &mut Live, effect: &Effect) -> Vec<Decided> {
             let resized = || Ok(Reply::Resized { version: *version });
             decided.extend(all.into_iter().map(|it| (it, resized())));
         }
+        Effect::ResizeRefused { .. } => {
+            live.resize = None;
+            let all = live.take_all_waiting(|it| it.wanted == Wanted::Resize);
+            decided.extend(all.into_iter().map(|it| (it, Err(CommandError::ResizeRefused))));
+        }
         Effect::Unpaid(changes) => {
             let lost = changes.iter().filter_map(|change| live.take_waiting(change));
             decided.extend(lost.map(|it| (it, Err(CommandError::NotPossible))));
@@ -157,6 +162,7 @@ impl Node {
                 self.notify(live, Notice::Returned { channel, transfer });
             }
             Effect::NeedConsent(resize) => self.need_consent(live, resize),
+            Effect::NeedBase { .. } => self.out.push(Output::LookUpBase(channel)),
             Effect::SubmitResize(signed) => {
                 let version = signed.resize.state.version;
                 let before = signed.resize.valid_until.saturating_add(1);
@@ -167,8 +173,9 @@ impl Node {
                 self.follow_locks(live);
                 self.notify(live, Notice::Resized { channel, version });
             }
-            // The final block that tells it ends whatever this party wanted until then.
-            Effect::Lapsed { .. } => {}
+            // The final block that tells it ends whatever this party wanted until then; whoever is refused
+            // was answered before.
+            Effect::Lapsed { .. } | Effect::ResizeRefused { .. } => {}
             Effect::Settle(newest) => {
                 let version = newest.version();
                 self.submit_by(live, version, Call::Settle(newest), None);

@@ -11,6 +11,7 @@ use millrace_channels_protocol::{Agreement, CoSignedState, message::SignedResize
 use millrace_channels_routing::gossip::ChannelFacts;
 use millrace_primitives_channels::{
     Balance, ChannelId, ChannelState, Hash, MerkleProof, Transfer, open_payload, resize_payload,
+    state_payload,
     transfer::{self, Preimage, hashlock},
     verify_account, verify_signer,
 };
@@ -100,6 +101,14 @@ impl Court {
         let case = self.cases.get(&id)?;
         let base_version = case.base.as_ref().map_or(0, |base| base.version);
         Some(Standing { base_version, deposit: case.agreement.total(), phase: case.phase })
+    }
+
+    /// What the chain keeps of a channel's base.
+    pub fn base(&self, id: ChannelId) -> Option<(u64, Hash)> {
+        let case = self.cases.get(&id)?;
+        let opening = CoSignedState::opening(&case.agreement);
+        let base = case.base.as_ref().unwrap_or(opening.state());
+        Some((base.version, state_payload(&self.genesis, base)))
     }
 
     /// What the chain says about a channel to whoever asks.

@@ -209,12 +209,15 @@ fn resize_of_the_peer_is_accepted_within_the_owners_settings_and_not_beyond() {
         (within, -41, Some(too_little)),
         (short, 50, Some(too_long)),
     ] {
-        // Whoever proposes the next version does so by itself, and the other one asks for it.
+        // Whoever proposes the next version asks for the one after it.
         for party in 0..2 {
             let (mut world, channel) = settled_for(resizes);
             let command = resize(&world, party, channel, delta);
             let id = world.command(party, command);
             world.settle();
+            // A refusal is told without a block.
+            let is_refused = world.parties[party].replies.contains_key(&id);
+            assert_eq!(is_refused, refusal.is_some(), "{delta} by {party}");
             // The connection is lost and made anew, so that everything is said again.
             world.disconnect(party);
             world.connect(0, 1);
@@ -233,7 +236,7 @@ fn resize_of_the_peer_is_accepted_within_the_owners_settings_and_not_beyond() {
                 assert!(matches!(reply, Ok(Reply::Resized { .. })), "{reply:?}");
                 assert_eq!(deposit, 200_u128.strict_add_signed(delta));
             } else {
-                assert_eq!((reply, deposit), (Err(CommandError::Lapsed), 200));
+                assert_eq!((reply, deposit), (Err(CommandError::ResizeRefused), 200));
             }
             // then payments go on, both ways
             world.wait(11_000);

@@ -240,6 +240,11 @@ impl World {
                 let found = self.court.facts(channel).map_or(Lookup::Absent, Lookup::Found);
                 self.input(party, Input::LookedUp { channel, found });
             }
+            Output::LookUpBase(id) => {
+                if let Some((version, digest)) = self.court.base(id) {
+                    self.input(party, Input::News(News::Base { id, version, digest }));
+                }
+            }
             Output::Reply { id, result } => {
                 let before = self.parties[party].replies.insert(id, result);
                 assert_eq!(before, None, "DA-5: answered twice");

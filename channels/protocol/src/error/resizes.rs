@@ -38,6 +38,12 @@ pub enum ResizeError {
         /// Its version.
         version: u64,
     },
+    /// The state that was handed over is not the one that the chain keeps the digest of.
+    #[error("the state of version {version} is not the base that the chain knows")]
+    NotTheBase {
+        /// Its version.
+        version: u64,
+    },
     /// Another resize is under way.
     #[error("another resize is under way")]
     UnderWay,

@@ -137,7 +137,7 @@ pub(crate) struct OnChain {
     /// What of it has not been paid out.
     pub(crate) held: Balance,
     /// Version and digest of the state that needs no signatures.
-    base: (u64, Hash),
+    pub(crate) base: (u64, Hash),
     /// What each participant was paid by the channel's end.
     pub(crate) paid: Vec<Balance>,
     pub(crate) phase: Phase,

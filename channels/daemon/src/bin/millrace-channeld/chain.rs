@@ -38,9 +38,9 @@ pub struct Chained {
     outcome: mpsc::UnboundedSender<(SubmissionId, Outcome)>,
     follower: follower::Handle,
     checkpoint: Checkpoint,
-    /// What the chain has of channels of others. The node asks about a few at a time.
-    found: mpsc::UnboundedReceiver<(ChannelId, Lookup)>,
-    finding: mpsc::UnboundedSender<(ChannelId, Lookup)>,
+    /// What the chain has of channels that the node asks about, a few at a time.
+    found: mpsc::UnboundedReceiver<LedgerEvent>,
+    finding: mpsc::UnboundedSender<LedgerEvent>,
 }
 
 /// The account's key, which locks deposits.
@@ -185,7 +185,25 @@ impl Ledger for Chained {
                 .as_ref()
                 .map_or(Lookup::Absent, |view| Lookup::Found(ChannelFacts::from(view)));
             // The node may have stopped.
-            let _ = finding.send((channel, found));
+            let _ = finding.send(LedgerEvent::LookedUp(channel, found));
+        });
+    }
+
+    fn look_up_base(&mut self, channel: ChannelId) {
+        let (follower, finding) = (self.follower.clone(), self.finding.clone());
+        tokio::spawn(async move {
+            // Without an answer it is asked again.
+            let Some(chain) = follower.chain() else { return };
+            let Ok(head) = chain.finalised_head().await else { return };
+            match chain.base(channel, &head).await {
+                // The node may have stopped.
+                Ok(Some((version, digest))) => {
+                    let news = News::Base { id: channel, version, digest };
+                    let _ = finding.send(LedgerEvent::News(news));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%channel, %error, "the base of a channel is not known"),
+            }
         });
     }
 
@@ -224,10 +242,7 @@ impl Ledger for Chained {
                     self.note(&news);
                     self.told.extend(translate(news));
                 }
-                found = self.found.recv() => {
-                    let (channel, found) = found?;
-                    return Some(LedgerEvent::LookedUp(channel, found));
-                }
+                found = self.found.recv() => return Some(found?),
                 outcome = self.outcomes.recv() => {
                     let (id, outcome) = outcome?;
                     return Some(LedgerEvent::Submitted(id, outcome));

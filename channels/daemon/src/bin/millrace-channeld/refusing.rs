@@ -22,7 +22,7 @@ pub fn refusal(error: &CommandError) -> ApiError {
     let code = match error {
         CommandError::UnknownChannel { .. } => Code::NotFound,
         CommandError::NotConnected { .. } | CommandError::NotIntroduced { .. } => Code::PeerOffline,
-        CommandError::PeerRefused { .. } => Code::Refused,
+        CommandError::PeerRefused { .. } | CommandError::ResizeRefused => Code::Refused,
         CommandError::NoAnswer { .. } => Code::PeerOffline,
         CommandError::NotPaid { .. } => Code::NoRoute,
         CommandError::Unpayable { .. }

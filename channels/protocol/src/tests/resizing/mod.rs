@@ -2,6 +2,9 @@
 
 //! Funds are added and taken out.
 
+mod forgotten;
+mod refused;
+
 use super::*;
 use crate::{ProposalError, ResizeError, message::SignedResize};
 use millrace_primitives_channels::{
@@ -37,6 +40,18 @@ fn want(world: &mut World, party: usize, changes: &[i128]) -> Result<(), Channel
     world.act(party, |it| it.resize(deltas(changes), 200))
 }
 
+/// As [`World::reconnect`], where a resize may come before what has to be known first.
+fn reconnect_early(world: &mut World) {
+    for party in 0..world.parties.len() {
+        world.act(party, |it| Ok(it.reconnected())).unwrap();
+    }
+    while !world.wire.is_empty() {
+        if let Err(error) = world.deliver(0) {
+            assert!(matches!(error, ChannelError::TooEarly { .. } | ChannelError::Lagging), "{error}");
+        }
+    }
+}
+
 /// What the owner of `party` was asked to consent to.
 fn shown(world: &World, party: usize) -> Option<Resize> {
     world.done[party].iter().rev().find_map(|effect| match effect {
@@ -49,11 +64,11 @@ fn by_account(position: usize, resize: &Resize) -> MultiSignature {
     account(position).sign(resize_payload(&genesis(), resize).as_bytes()).into()
 }
 
-/// The owner of `party` agrees to what it was shown last, with its account.
+/// The owner of `party` agrees to what it was shown last, with its account if it adds funds.
 fn consent(world: &mut World, party: usize) {
     let resize = shown(world, party).expect("it was asked");
-    let signature = by_account(party, &resize);
-    world.act(party, |it| it.consent(resize.state.version, Some(signature))).unwrap();
+    let signature = (resize.deltas[party] > 0).then(|| by_account(party, &resize));
+    world.act(party, |it| it.consent(resize.state.version, signature)).unwrap();
     world.deliver_all();
 }
 
@@ -94,29 +109,30 @@ fn funds_are_added_with_the_account_and_taken_out_with_the_signer() {
         world.deliver_all();
         want(&mut world, initiator, &[50, -20]).unwrap();
         world.deliver_all();
-        consent(&mut world, 0);
         if initiator == 0 {
             // The other did not ask to take out; its owner has to agree, without its account.
-            let version = shown(&world, 1).expect("it was asked").state.version;
-            world.act(1, |it| it.consent(version, None)).unwrap();
-            world.deliver_all();
+            assert_eq!(shown(&world, 0), None, "the other signs first");
+            consent(&mut world, 1);
         }
+        consent(&mut world, 0);
         let signed = submitted(&world, 0).expect("all signed");
         assert_eq!(submitted(&world, 1), Some(signed.clone()));
         assert_eq!(signed.resize.state.balances.to_vec(), [115, 15]);
+        let base = signed.resize.state.version;
+        assert_eq!(world.parties[1].agreement().proposer(base), 1 - initiator);
 
         // Payments wait in the meantime, and go on with the new deposits.
         world.pay(1, 0, 1).unwrap();
         world.deliver_all();
-        assert_eq!(world.parties[1].newest().version(), 1);
+        assert_eq!(world.parties[1].newest().version(), base - 1);
         land(&mut world, &signed);
         world.deliver_all();
         for party in 0..2 {
-            assert!(world.was_told(party, |it| *it == Effect::Resized { version: 2 }));
+            assert!(world.was_told(party, |it| *it == Effect::Resized { version: base }));
             assert_eq!(world.balances(party), [116, 14]);
             assert_eq!(world.parties[party].agreement().total(), 130);
         }
-        assert_eq!(world.parties[0].newest().version(), 3);
+        assert_eq!(world.parties[0].newest().version(), base + 1);
     }
 }
 
@@ -155,12 +171,12 @@ fn resize_that_never_lands_lapses_and_everything_goes_on() {
         world.block(200);
         world.reconnect();
         assert_eq!(world.balances(0), [70, 30], "the chain may still take it in this block");
-        assert_eq!(world.signed(0), [0u64; 0]);
+        assert_eq!(world.signed(0), [1], "what came before the resize");
         world.block(201);
         world.deliver_all();
         for party in 0..2 {
             assert_eq!(world.balances(party), [73, 27], "restarted: {restarted:?}");
-            assert!(world.was_told(party, |it| *it == Effect::Lapsed { version: 1 }));
+            assert!(world.was_told(party, |it| *it == Effect::Lapsed { version: 2 }));
         }
     }
 }
@@ -214,11 +230,12 @@ fn resize_fails_when_nothing_changes_not_covered_too_long_or_twice() {
 #[test]
 fn forged_or_second_resizes_are_refused() {
     let mut world = world(&[70, 30]);
-    want(&mut world, 1, &[0, -20]).unwrap();
+    want(&mut world, 0, &[-20, 0]).unwrap();
+    world.deliver(0).unwrap();
     let (_, _, message) = world.wire.remove(0);
     let Message::ResizeProposal(good) = message else { panic!("no proposal: {message:?}") };
     let mut forged = good.clone();
-    forged.resize.deltas = deltas(&[0, -10]);
+    forged.resize.deltas = deltas(&[-10, 0]);
     let refused = world.parties[0].receive(1, Message::ResizeProposal(forged)).unwrap_err();
     assert_eq!(refused, ResizeError::StateDiffers { version: 1 }.into());
     let mut forged = good.clone();
@@ -226,101 +243,18 @@ fn forged_or_second_resizes_are_refused() {
     let refused = world.parties[0].receive(1, Message::ResizeProposal(forged)).unwrap_err();
     assert_eq!(refused, ResizeError::WrongSignature { signer: 1 }.into());
     world.act(0, |it| it.receive(1, Message::ResizeProposal(good.clone()))).unwrap();
-    // It may be the next one already, for who has heard that this one has lapsed.
+    // It may be the next one already, for who has heard that this one has lapsed, or one that has lapsed
+    // before and comes late.
     let valid_until = good.resize.valid_until;
-    let mut next = good.clone();
-    next.resize.valid_until = valid_until + 1;
-    let refused = world.parties[0].receive(1, Message::ResizeProposal(next)).unwrap_err();
-    assert_eq!(refused, ChannelError::Resizing { valid_until });
+    for other in [valid_until - 1, valid_until + 1] {
+        let mut next = good.clone();
+        next.resize.valid_until = other;
+        let refused = world.parties[0].receive(1, Message::ResizeProposal(next)).unwrap_err();
+        assert_eq!(refused, ChannelError::Resizing { valid_until });
+    }
     let mut second = good;
-    second.resize.valid_until = 199;
+    second.resize.deltas = deltas(&[-10, 0]);
     let refused = world.parties[0].receive(1, Message::ResizeProposal(second)).unwrap_err();
     assert_eq!(refused, ProposalError::Equivocation { version: 1, sender: 1 }.into());
 }
 
-#[test]
-fn party_that_forgot_a_resize_is_handed_the_base() {
-    let mut world = world(&[70, 30]);
-    want(&mut world, 1, &[0, -20]).unwrap();
-    world.deliver_all();
-    let signed = submitted(&world, 1).expect("all signed");
-    land(&mut world, &signed);
-    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
-    world.act(0, |it| Ok(it.block(100))).unwrap();
-    world.act(0, |it| it.resized(1, 80)).unwrap();
-    world.reconnect();
-    assert_eq!(world.balances(0), [70, 10]);
-    world.pay(0, 1, 1).unwrap();
-    world.deliver_all();
-    assert_eq!(world.balances(1), [69, 11]);
-}
-
-#[test]
-fn base_is_handed_over_even_by_a_party_that_was_restarted() {
-    let mut world = world(&[70, 30]);
-    want(&mut world, 1, &[0, -20]).unwrap();
-    world.deliver_all();
-    let signed = submitted(&world, 1).expect("all signed");
-    land(&mut world, &signed);
-    // given that the only one who remembers the resize has started again since
-    world.restart(1, Memory::Complete);
-    world.act(1, |it| Ok(it.block(100))).unwrap();
-    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
-    world.act(0, |it| Ok(it.block(100))).unwrap();
-    world.act(0, |it| it.resized(1, 80)).unwrap();
-    // then it still has all signatures under it
-    world.reconnect();
-    assert_eq!(world.balances(0), [70, 10]);
-    assert!(world.parties[0].is_idle());
-}
-
-#[test]
-fn party_that_forgot_the_second_of_two_resizes_is_handed_its_base() {
-    let mut world = world(&[70, 30]);
-    want(&mut world, 1, &[0, -20]).unwrap();
-    world.deliver_all();
-    let first = submitted(&world, 1).expect("all signed");
-    land(&mut world, &first);
-    let backup = world.disks[0].clone();
-    world.done[1].clear();
-    want(&mut world, 1, &[0, -5]).unwrap();
-    world.deliver_all();
-    let second = submitted(&world, 1).expect("all signed");
-    land(&mut world, &second);
-    // given a party whose newest state is the first base, and that hears of the second from the chain
-    world.restart_from(0, backup, Memory::Lagging { question: 9 });
-    world.act(0, |it| Ok(it.block(100))).unwrap();
-    world.act(0, |it| it.resized(2, 75)).unwrap();
-    world.reconnect();
-    assert_eq!(world.balances(0), [70, 5]);
-}
-
-#[test]
-fn base_without_all_signatures_under_it_is_left_to_others_to_hand_over() {
-    let mut world = world(&[70, 30, 10]);
-    want(&mut world, 1, &[0, -20, 0]).unwrap();
-    world.deliver(0).unwrap();
-    world.deliver(0).unwrap();
-    // given that party 2 never hears the signature of party 0, and knows the base from the chain
-    world.wire.retain(|(from, to, _)| (*from, *to) != (0, 2));
-    world.deliver_all();
-    let signed = submitted(&world, 1).expect("all signed");
-    assert_eq!(submitted(&world, 2), None);
-    land(&mut world, &signed);
-    world.deliver_all();
-    assert_eq!(world.balances(2), [70, 10, 10]);
-    // when party 0 has forgotten everything and meets nobody else
-    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
-    world.act(0, |it| Ok(it.block(100))).unwrap();
-    world.act(0, |it| it.resized(1, 90)).unwrap();
-    world.act(0, |it| Ok(it.reconnected())).unwrap();
-    world.wire.retain(|(from, to, _)| *from != 1 && *to != 1);
-    // then it is told nothing that it would have to refuse, and goes on asking
-    world.deliver_all();
-    assert_eq!(world.parties[0].newest().version(), 0);
-    assert!(!world.parties[0].is_idle());
-    // and is handed the base by whoever has all signatures
-    world.reconnect();
-    assert_eq!(world.balances(0), [70, 10, 10]);
-    assert!(world.parties[0].is_idle());
-}
