@@ -75,16 +75,6 @@ impl<S: Signer> Channel<S> {
         self.follow_streams();
     }
 
-    /// Forgets the state in flight, which cannot be agreed any more. What this party pays in it may have
-    /// been paid in another state, and is not paid again.
-    pub(crate) fn drop_in_flight(&mut self) {
-        let Some(half) = self.in_flight.take() else { return };
-        let me = self.my_position();
-        let own = half.changes.into_iter().filter(|change| self.ledger.author(change) == Some(me));
-        let own = Changes::truncate_from(own.collect());
-        self.put_back_ends(own);
-    }
-
     /// Puts a request that its version did not carry back to the front of the queue.
     fn take_back(&mut self, asked: Request, made: Option<&Made>) {
         let is_refused = self.resizing.ahead == Some(asked.version) && asked.resize.is_some();
@@ -105,7 +95,7 @@ impl<S: Signer> Channel<S> {
 
     /// Puts back what ends this party's transfers and streams, of changes that may have been made: if
     /// they were, they are not possible any more.
-    pub(crate) fn put_back_ends(&mut self, changes: Changes) {
+    fn put_back_ends(&mut self, changes: Changes) {
         let ends = changes.into_iter().filter(|change| {
             let is_end =
                 matches!(change, Change::Fold { .. } | Change::Fail { .. } | Change::FoldStream(_));

@@ -95,7 +95,7 @@ impl<S: Signer> Channel<S> {
         (self.resizing.base, self.resizing.digest) = (version, None);
         self.agreement.set_total(deposit);
         self.pen.forget_resize();
-        self.drop_in_flight();
+        self.in_flight = None;
         let is_known = |it: &UnderWay| {
             let resize = &it.resize;
             it.is_signed

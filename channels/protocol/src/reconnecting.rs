@@ -191,8 +191,7 @@ impl<S: Signer> Channel<S> {
             } else {
                 // Whoever signed the very next state has its transfers.
                 let is_signed = !self.agreed.signatures().is_empty();
-                let is_near =
-                    status.agreed.saturating_add(1) == agreed && !is_lagging && is_signed;
+                let is_near = status.agreed.saturating_add(1) == agreed && !is_lagging && is_signed;
                 let leaves = (!is_near)
                     .then(|| Leaves::truncate_from(self.ledger.transfers().list().to_vec()));
                 effects.push(send(Message::Newest(Newest {
@@ -295,7 +294,7 @@ impl<S: Signer> Channel<S> {
     /// Makes a state that this party does not remember the agreed one.
     pub(crate) fn adopt_foreign(&mut self, newest: CoSignedState, ledger: Ledger) -> Vec<Effect> {
         let version = newest.version();
-        self.drop_in_flight();
+        self.in_flight = None;
         self.streaming.is_forgetful = true;
         let asks = if self.lagging.is_none() { self.begin_lagging(version) } else { Vec::new() };
         for transfer in ledger.transfers().list() {

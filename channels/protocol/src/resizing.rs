@@ -233,7 +233,9 @@ impl<S: Signer> Channel<S> {
     pub(crate) fn is_refused_by(&self, version: u64) -> bool {
         let asked = self.outbox.asked.as_ref().filter(|asked| asked.version == version);
         let wished = asked.and_then(|asked| asked.resize.as_ref());
-        self.resizing.ahead == Some(version) && wished.is_some() && wished == self.resizing.wanted.as_ref()
+        self.resizing.ahead == Some(version)
+            && wished.is_some()
+            && wished == self.resizing.wanted.as_ref()
     }
 
     /// Whether a resize that may still be taken has the signature of the participant at `position`.

@@ -289,9 +289,8 @@ impl World {
     fn is_at_mercy(&self, channel: usize) -> bool {
         let (room, (base, _)) = (&self.rooms[channel], self.chain.channels[channel].base);
         let mut honest = room.seats.iter().filter(|it| !self.is_villain(it.party));
-        let lacks_base = |it: &Seat| {
-            it.machine.as_ref().is_none_or(|machine| machine.newest().version() < base)
-        };
+        let lacks_base =
+            |it: &Seat| it.machine.as_ref().is_none_or(|machine| machine.newest().version() < base);
         !room.is_honest && honest.all(|it| it.was_restored && lacks_base(it))
     }
 

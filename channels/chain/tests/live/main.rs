@@ -26,7 +26,7 @@ use millrace_channels_chain::{
 use millrace_channels_protocol::{Agreement, CoSignedState};
 use millrace_primitives_channels::{
     AccountId, BlockNumber, ChannelAsset, ChannelId, ChannelParams, ChannelState, Participant,
-    api::PhaseView, params::Amounts, state::Signatures,
+    api::PhaseView, params::Amounts, state::Signatures, state_payload,
 };
 use node::Node;
 use polkadot_sdk::{sp_core::sr25519, sp_runtime::BoundedVec};
@@ -197,6 +197,14 @@ async fn dispute_survives_a_node_that_is_killed() {
         diary.count(|news| matches!(news, News::State { state: None, why: Why::Watched, .. })),
         1
     );
+
+    // What the chain keeps of the state that needs no signatures.
+    let head = chain.finalised_head().await.expect("it answers");
+    let opening = CoSignedState::opening(&parties.agreement);
+    let digest = state_payload(&chain.genesis(), opening.state());
+    assert_eq!(chain.base(id, &head).await.expect("it can be read"), Some((0, digest)));
+    let other = ChannelId::repeat_byte(1);
+    assert_eq!(chain.base(other, &head).await.expect("it can be read"), None);
 
     // Many at once, and the node dies before it can have finalised them.
     let dispute = one.submit(Call::dispute(&parties.state(1))).await.expect("there is room");

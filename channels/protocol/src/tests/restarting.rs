@@ -192,6 +192,44 @@ fn id_of_a_transfer_that_a_backup_does_not_know_is_not_used_again() {
 }
 
 #[test]
+fn end_of_a_transfer_is_asked_for_again_after_a_version_that_is_forgotten() {
+    for is_paid in [true, false] {
+        // given a transfer whose end is asked for in a version that was proposed without it
+        let mut world = World::new(&[10, 10]);
+        world.block(100);
+        let (id, effects) = world.parties[0].offer(1, 4, hashlock(&SECRET), 1_000).unwrap();
+        world.carry_out(0, effects);
+        world.deliver_all();
+        let (asking, proposing) = if is_paid { (0, 1) } else { (1, 0) };
+        if is_paid {
+            world.pay(1, 0, 1).unwrap();
+            world.deliver_all();
+            world.act(1, |party| party.fulfil(id, SECRET)).unwrap();
+        }
+        world.pay(proposing, u8::try_from(asking).unwrap(), 1).unwrap();
+        if is_paid {
+            world.deliver(0).unwrap();
+        } else {
+            world.act(1, |party| party.fail(id)).unwrap();
+        }
+        let asked = |it: &Effect| matches!(it, Effect::Persist(Record::Asked(_)));
+        assert!(world.was_told(asking, asked));
+        let backup = world.disks[asking].clone();
+        let version = world.parties[proposing].version_in_flight().expect("it pays");
+        while world.parties[proposing].newest().version() < version {
+            world.deliver(0).unwrap();
+        }
+        // when whoever asked comes back from a backup that does not know that version
+        world.restart_from(asking, backup, Memory::Lagging { question: 7 });
+        world.act(asking, |it| Ok(it.block(100))).unwrap();
+        world.reconnect();
+        // then the next one ends the transfer
+        assert_eq!(world.parties[0].transfers(), [], "{is_paid}");
+        assert_eq!(world.balances(0), if is_paid { [8, 12] } else { [9, 11] });
+    }
+}
+
+#[test]
 fn snapshot_stands_for_all_records() {
     let mut world = World::new(&[1_000, 1_000]);
     world.block(100);

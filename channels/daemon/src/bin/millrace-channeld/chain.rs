@@ -202,7 +202,9 @@ impl Ledger for Chained {
                     let _ = finding.send(LedgerEvent::News(news));
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%channel, %error, "the base of a channel is not known"),
+                Err(error) => {
+                    tracing::warn!(%channel, %error, "the base of a channel is not known")
+                }
             }
         });
     }

@@ -107,7 +107,8 @@ fn base_without_all_signatures_under_it_is_believed_by_its_digest() {
     world.deliver(0).unwrap();
 
     // then another state in its place is refused
-    let at = world.wire.iter().position(|it| matches!(it.2, Message::Newest(_))).expect("handed over");
+    let at =
+        world.wire.iter().position(|it| matches!(it.2, Message::Newest(_))).expect("handed over");
     let Message::Newest(mut forged) = world.wire[at].2.clone() else { unreachable!() };
     forged.state.balances = amounts(&[60, 20, 10]);
     let refused = world.parties[0].receive(2, Message::Newest(forged)).unwrap_err();
@@ -211,9 +212,7 @@ fn resize_of_a_backup_is_not_taken_for_the_one_that_the_chain_took() {
     world.act(1, |it| it.resize(deltas(&[-20, 0, 0]), 300)).unwrap();
     world.deliver_all();
     consent(&mut world, 0);
-    let is_second = |it: &Effect| {
-        matches!(it, Effect::SubmitResize(signed) if signed.resize.valid_until == 300)
-    };
+    let is_second = |it: &Effect| matches!(it, Effect::SubmitResize(signed) if signed.resize.valid_until == 300);
     let second = world.done[2].iter().find(|it| is_second(it)).cloned();
     let Some(Effect::SubmitResize(second)) = second else { panic!("not signed by all") };
     assert_eq!(second.resize.state.version, 1);

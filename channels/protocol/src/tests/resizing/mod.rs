@@ -47,7 +47,10 @@ fn reconnect_early(world: &mut World) {
     }
     while !world.wire.is_empty() {
         if let Err(error) = world.deliver(0) {
-            assert!(matches!(error, ChannelError::TooEarly { .. } | ChannelError::Lagging), "{error}");
+            assert!(
+                matches!(error, ChannelError::TooEarly { .. } | ChannelError::Lagging),
+                "{error}"
+            );
         }
     }
 }
@@ -257,4 +260,3 @@ fn forged_or_second_resizes_are_refused() {
     let refused = world.parties[0].receive(1, Message::ResizeProposal(second)).unwrap_err();
     assert_eq!(refused, ProposalError::Equivocation { version: 1, sender: 1 }.into());
 }
-
