@@ -244,7 +244,7 @@ impl Ledger for Chained {
                     self.note(&news);
                     self.told.extend(translate(news));
                 }
-                found = self.found.recv() => return Some(found?),
+                found = self.found.recv() => return found,
                 outcome = self.outcomes.recv() => {
                     let (id, outcome) = outcome?;
                     return Some(LedgerEvent::Submitted(id, outcome));

@@ -3,7 +3,7 @@
 //! Parties that have forgotten a resize, or what they signed of one.
 
 use super::*;
-use crate::message::Status;
+use crate::message::{Newest, Status};
 use millrace_primitives_channels::state_payload;
 
 #[test]
@@ -156,7 +156,9 @@ fn nobody_who_lacks_the_base_ends_its_questions_or_hands_over_what_counts_no_mor
     world.act(0, |it| it.resized(base, 80)).unwrap();
     world.wire.clear();
     world.restart(0, Memory::Complete);
+    world.done[0].clear();
     world.act(0, |it| it.resized(base, 80)).unwrap();
+    assert!(world.was_told(0, |it| *it == Effect::NeedBase { version: base }), "told once more");
     assert_eq!(world.parties[0].newest(), &before);
     assert!(!world.parties[0].is_idle());
     // when an answer says that nothing is missing
@@ -166,7 +168,7 @@ fn nobody_who_lacks_the_base_ends_its_questions_or_hands_over_what_counts_no_mor
     world.act(0, |it| it.receive(1, Message::Status(answer))).unwrap();
     // then it still asks, and takes no state from below the base
     world.pay(0, 1, 1).unwrap();
-    assert_eq!(world.signed(0).last(), Some(&(base - 1)), "CP-11");
+    assert_eq!(world.signed(0), [0_u64; 0], "CP-11");
     let below = Status { agreed: 0, holds: 0, question: Some(3), answer: None, channel };
     world.wire.clear();
     world.act(0, |it| it.receive(1, Message::Status(below))).unwrap();
@@ -180,7 +182,7 @@ fn nobody_who_lacks_the_base_ends_its_questions_or_hands_over_what_counts_no_mor
 #[test]
 fn nobody_is_answered_while_a_resize_that_it_may_have_signed_is_not_over() {
     let mut world = world(&[70, 30]);
-    want(&mut world, 1, &[0, -20]).unwrap();
+    want(&mut world, 0, &[-20, 0]).unwrap();
     world.deliver_all();
     assert!(submitted(&world, 0).is_some());
     // given a party that has forgotten that it signed a resize, which nobody submits
@@ -189,14 +191,59 @@ fn nobody_is_answered_while_a_resize_that_it_may_have_signed_is_not_over() {
     world.pay(1, 0, 3).unwrap();
     reconnect_early(&mut world);
     assert!(!world.parties[1].is_idle());
-    assert_eq!(world.balances(1), [70, 30]);
     // then it signs nothing else before that resize is over
+    assert_eq!(world.signed(1), [0_u64; 0]);
     world.block(200);
     reconnect_early(&mut world);
-    assert_eq!(world.balances(1), [70, 30], "the chain may still take it in this block");
+    assert_eq!(world.signed(1), [0_u64; 0], "the chain may still take it in this block");
     world.block(201);
     world.reconnect();
     assert_eq!(world.balances(1), [73, 27]);
+}
+
+#[test]
+fn resize_that_is_not_signed_or_does_not_fit_is_not_the_one_that_the_chain_took() {
+    // given a resize that waits for consent, which another process of the same party may have given
+    let mut unsigned = world(&[70, 30]);
+    want(&mut unsigned, 0, &[50, -20]).unwrap();
+    unsigned.deliver_all();
+    unsigned.act(1, |it| it.resized(1, 130)).unwrap();
+    assert_eq!(unsigned.parties[1].newest().version(), 0);
+    assert!(unsigned.was_told(1, |it| *it == Effect::NeedBase { version: 1 }));
+    // and one that would leave another sum
+    let mut signed = world(&[70, 30]);
+    want(&mut signed, 0, &[-20, 0]).unwrap();
+    signed.deliver_all();
+    signed.act(0, |it| it.resized(1, 79)).unwrap();
+    assert_eq!(signed.parties[0].newest().version(), 0);
+    assert!(signed.was_told(0, |it| *it == Effect::NeedBase { version: 1 }));
+}
+
+#[test]
+fn state_from_below_a_base_with_the_same_sum_is_not_taken() {
+    let mut world = world(&[70, 30]);
+    world.pay(0, 1, 1).unwrap();
+    world.deliver_all();
+    let newest = world.parties[1].newest().clone();
+    want(&mut world, 0, &[20, -20]).unwrap();
+    world.deliver_all();
+    consent(&mut world, 1);
+    consent(&mut world, 0);
+    let signed = submitted(&world, 1).expect("all signed");
+    land(&mut world, &signed);
+    // given a party that has forgotten all of it, and knows of the base
+    world.restart_from(0, Vec::new(), Memory::Lagging { question: 9 });
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    let base = signed.resize.state.version;
+    world.act(0, |it| it.resized(base, 100)).unwrap();
+    // when it is handed what both signed before the base
+    let (state, signatures) = (newest.state().clone(), newest.signatures().clone());
+    let below = Newest { state, signatures, leaves: None };
+    world.act(0, |it| it.receive(1, Message::Newest(below))).unwrap();
+    // then that counts no more
+    assert_eq!(world.parties[0].newest().version(), 0);
+    world.reconnect();
+    assert_eq!(world.balances(0), [89, 11]);
 }
 
 #[test]

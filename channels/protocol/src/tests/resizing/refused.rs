@@ -104,6 +104,26 @@ fn wish_reaches_the_other_whatever_is_lost_on_its_way() {
 }
 
 #[test]
+fn proposer_that_lost_the_wish_in_a_crash_has_not_refused_it() {
+    let mut world = world(&[70, 30]);
+    // given a wish that the other's owner has to consent to, and a crash before it does
+    want(&mut world, 1, &[-20, 0]).unwrap();
+    world.deliver_all();
+    assert!(shown(&world, 0).is_some());
+    world.restart(0, Memory::Complete);
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    world.done[0].clear();
+    // when it goes on with a payment
+    world.act(0, |it| Ok(it.reconnected())).unwrap();
+    world.pay(0, 1, 1).unwrap();
+    world.deliver_all();
+    // then it is asked again
+    assert_eq!((refusals(&world, 1), world.balances(1)), (0, vec![69, 31]));
+    consent(&mut world, 0);
+    assert!(submitted(&world, 1).is_some());
+}
+
+#[test]
 fn wish_that_nobody_hears_lapses() {
     for party in 0..2 {
         let mut world = world(&[70, 30]);
