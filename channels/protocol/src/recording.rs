@@ -86,6 +86,7 @@ impl<S: Signer> Channel<S> {
             channel.replay(record, index)?;
         }
         channel.resume_streams();
+        channel.resume_wish();
         channel.want_folds();
         if let Memory::Lagging { question } = memory {
             channel.start_lagging(question);
@@ -134,7 +135,7 @@ impl<S: Signer> Channel<S> {
                 for change in &request.changes {
                     self.note_change(change);
                 }
-                self.note_asked(Some(request));
+                self.outbox.asked = Some(request);
             }
             Record::Signed(proposal) => {
                 if proposal.state.version != self.agreed.version().saturating_add(1) {
@@ -165,14 +166,19 @@ impl<S: Signer> Channel<S> {
                 self.resizing =
                     crate::resizing::Resizing { base: self.resizing.base, ..Default::default() };
             }
-            Record::Resized { version, deposit } => match self.rebase(version, deposit) {
-                Some((base, ledger)) => {
-                    let made = Made { changes: Default::default(), carries_own: false };
-                    self.settle_into(base, ledger, Some(&made));
-                    self.outbox.take_all();
+            Record::Resized { version, deposit } => {
+                // Whether this party knew the base was decided when it was written.
+                let lagging = self.lagging.take();
+                match self.rebase(version, deposit) {
+                    Some((base, ledger)) => {
+                        let made = Made { changes: Default::default(), carries_own: false };
+                        self.settle_into(base, ledger, Some(&made));
+                        self.outbox.take_all();
+                        self.lagging = lagging;
+                    }
+                    None => self.start_lagging(version),
                 }
-                None => self.start_lagging(version),
-            },
+            }
             Record::ClosingAlone => self.chain = Chain::ClosingAlone,
         }
         Ok(())
@@ -207,7 +213,7 @@ impl<S: Signer> Channel<S> {
         for (stream, pulse) in snapshot.pulses {
             self.load_pulse(stream, pulse)?;
         }
-        self.note_asked(snapshot.asked);
+        self.outbox.asked = snapshot.asked;
         if let Some(proposal) = snapshot.signed {
             self.in_flight = Some(self.half_signed(proposal, None)?);
         }
@@ -222,13 +228,10 @@ impl<S: Signer> Channel<S> {
         Ok(())
     }
 
-    /// Takes back what this party asked for; a resize in it is what it wants.
-    fn note_asked(&mut self, asked: Option<Request>) {
-        let wanted = asked.as_ref().and_then(|request| request.resize.clone());
-        if wanted.is_some() {
-            self.resizing.wanted = wanted;
-        }
-        self.outbox.asked = asked;
+    /// After a restart, a resize is wanted if somebody was asked for it. One that only waited is forgotten.
+    fn resume_wish(&mut self) {
+        self.resizing.wish = None;
+        self.resizing.wanted = self.outbox.asked.as_ref().and_then(|asked| asked.resize.clone());
     }
 
     fn load_pulse(&mut self, name: StreamName, pulse: Pulse) -> Result<(), ChannelError> {

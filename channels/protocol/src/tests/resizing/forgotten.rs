@@ -220,6 +220,24 @@ fn resize_that_is_not_signed_or_does_not_fit_is_not_the_one_that_the_chain_took(
 }
 
 #[test]
+fn resize_as_earlier_releases_wrote_it_down_is_read() {
+    let mut world = world(&[70, 30]);
+    want(&mut world, 0, &[-20, 0]).unwrap();
+    world.deliver_all();
+    let signed = submitted(&world, 0).expect("all signed");
+    // given records that go on after a loss of memory whose end nobody wrote down
+    let Record::Snapshot(mut snapshot) = world.parties[1].snapshot() else { unreachable!() };
+    snapshot.lagging = Some(3);
+    let mut records = vec![Record::Snapshot(snapshot).encode()];
+    records.push(Record::Resized { version: 1, deposit: 80 }.encode());
+    world.restart_from(1, records, Memory::Complete);
+    assert_eq!(world.parties[1].newest().state(), &signed.resize.state);
+    land(&mut world, &signed);
+    world.reconnect();
+    assert!(world.parties.iter().all(Party::is_idle));
+}
+
+#[test]
 fn state_from_below_a_base_with_the_same_sum_is_not_taken() {
     let mut world = world(&[70, 30]);
     world.pay(0, 1, 1).unwrap();

@@ -124,6 +124,33 @@ fn proposer_that_lost_the_wish_in_a_crash_has_not_refused_it() {
 }
 
 #[test]
+fn wish_that_only_waits_is_forgotten_by_a_restart() {
+    let mut world = world(&[70, 30]);
+    // given a wish that a version did not carry, and a crash before it is asked for again
+    world.pay(1, 0, 5).unwrap();
+    want(&mut world, 0, &[-10, 0]).unwrap();
+    world.deliver(0).unwrap();
+    let mut before = Vec::new();
+    for bytes in &world.disks[0] {
+        before.push(bytes.clone());
+        if matches!(Record::decode(&mut &bytes[..]), Ok(Record::Agreed(_))) {
+            break;
+        }
+    }
+    world.restart_from(0, before, Memory::Complete);
+    world.act(0, |it| Ok(it.block(100))).unwrap();
+    // then its owner has to say so again
+    assert!(!world.parties[0].is_resizing());
+    world.reconnect();
+    world.pay(0, 1, 1).unwrap();
+    world.deliver_all();
+    assert_eq!((submitted(&world, 0), world.balances(0)), (None, vec![74, 26]));
+    world.act(0, |it| it.resize(deltas(&[-10, 0]), 200)).unwrap();
+    world.deliver_all();
+    assert!(submitted(&world, 0).is_some());
+}
+
+#[test]
 fn wish_that_nobody_hears_lapses() {
     for party in 0..2 {
         let mut world = world(&[70, 30]);
