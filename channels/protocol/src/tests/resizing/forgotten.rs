@@ -181,8 +181,8 @@ fn nobody_who_lacks_the_base_ends_its_questions_or_hands_over_what_counts_no_mor
 
 #[test]
 fn nobody_is_answered_while_a_resize_that_it_may_have_signed_is_not_over() {
-    let mut world = world(&[70, 30]);
-    want(&mut world, 0, &[-20, 0]).unwrap();
+    let mut world = world(&[70, 30, 10]);
+    want(&mut world, 1, &[0, -20, 0]).unwrap();
     world.deliver_all();
     assert!(submitted(&world, 0).is_some());
     // given a party that has forgotten that it signed a resize, which nobody submits
@@ -198,7 +198,7 @@ fn nobody_is_answered_while_a_resize_that_it_may_have_signed_is_not_over() {
     assert_eq!(world.signed(1), [0_u64; 0], "the chain may still take it in this block");
     world.block(201);
     world.reconnect();
-    assert_eq!(world.balances(1), [73, 27]);
+    assert_eq!(world.balances(1), [73, 27, 10]);
 }
 
 #[test]
