@@ -11,11 +11,15 @@ use millrace_channels_api::{
 };
 use millrace_ports::free_port;
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 use tempfile::TempDir;
+
+/// How long a program may take to find that it cannot read a folder.
+const REFUSAL_SECONDS: u32 = 15;
 
 /// The passphrase of every store here.
 const PASSPHRASE: &str = "a passphrase\n";
@@ -70,12 +74,21 @@ impl Party {
         self.process = Some(self.command().spawn().expect("it starts"));
     }
 
-    /// What it says when it does not start. It must not run.
-    pub fn fail(&self) -> String {
+    /// Starts it again, unless it refuses to: then what it says.
+    pub async fn try_restart(&mut self) -> Result<(), String> {
         assert!(self.process.is_none());
-        let output = self.command().stderr(Stdio::piped()).output().expect("it starts");
-        assert!(!output.status.success(), "it is refused");
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        let said = self.folder.path().join("said");
+        let log = File::create(&said).expect("the folder is there");
+        let mut process = self.command().stderr(log).spawn().expect("it starts");
+        for _ in 0..REFUSAL_SECONDS {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if let Some(status) = process.try_wait().expect("it is this one's") {
+                assert!(!status.success(), "it is refused");
+                return Err(fs::read_to_string(&said).expect("it is a file"));
+            }
+        }
+        self.process = Some(process);
+        Ok(())
     }
 
     fn command(&self) -> Command {
