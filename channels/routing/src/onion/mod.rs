@@ -6,13 +6,15 @@
 //! Format*, 2009) in the form of the Lightning Network's BOLT 4, by the library `fiber-sphinx`:
 //! secp256k1, ChaCha20, HMAC-SHA-256, bytes of our own for each hop, associated data, and errors
 //! that find their way back. What this crate adds are the payloads, bounds, one size for every
-//! packet and every error, a tag against replays, and the checks of who forwards or is paid.
+//! packet and every error, peeling in two halves, a tag against replays, and the checks of who
+//! forwards or is paid.
 //!
 //! | chapter | what it holds |
 //! |---|---|
 //! | [`keys`] | onion keys |
 //! | [`payload`] | what a hop reads |
-//! | [`packet`] | wrapping and peeling |
+//! | [`packet`] | packets, and how they are wrapped |
+//! | [`peeling`] | what a hop takes off |
 //! | [`failure`] | errors on their way back |
 //! | [`replay`] | packets that were seen already |
 //! | [`forwarding`] | whether to forward, whether to take |
@@ -24,6 +26,7 @@ pub mod forwarding;
 pub mod keys;
 pub mod packet;
 pub mod payload;
+pub mod peeling;
 pub mod replay;
 
 pub use assembling::{Arrival, Assembly};
@@ -32,4 +35,5 @@ pub use forwarding::{Incoming, verify_delivery, verify_forward};
 pub use keys::{OnionKey, OnionPublic, SharedSecret};
 pub use packet::{MAX_HOPS, OnionError, PACKET_BYTES, Packet, Peeled, ReturnKey, wrap};
 pub use payload::{Deliver, Forward, Payload};
+pub use peeling::Opened;
 pub use replay::{ReplayLog, ReplayTag};

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Wrapping and peeling.
+//! Packets, and how they are wrapped.
 
 use crate::onion::{
     failure::{ERROR_BYTES, Failure},
-    keys::{OnionKey, OnionPublic, SharedSecret, curve},
+    keys::{OnionPublic, SharedSecret, curve},
     payload::{DELIVER_BYTES, Deliver, FORWARD_BYTES, Forward, Payload},
     replay::ReplayTag,
 };
-use fiber_sphinx::{OnionErrorPacket, OnionPacket, SphinxError};
+use fiber_sphinx::{OnionErrorPacket, OnionPacket};
 use millrace_primitives_channels::Hash;
 use secp256k1::{PublicKey, SecretKey};
 use thiserror::Error;
@@ -17,7 +17,7 @@ use thiserror::Error;
 pub const MAX_HOPS: usize = 20;
 
 /// Bytes of a layer's checksum.
-const HMAC_BYTES: usize = 32;
+pub(crate) const HMAC_BYTES: usize = 32;
 
 /// The part of a packet that holds the layers.
 const LAYERS_BYTES: usize =
@@ -85,7 +85,7 @@ pub enum OnionError {
 
 /// A packet on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet(OnionPacket);
+pub struct Packet(pub(crate) OnionPacket);
 
 impl Packet {
     /// Reads a packet. Nothing in it is verified yet.
@@ -109,31 +109,6 @@ impl Packet {
     /// The bytes that travel: always [`PACKET_BYTES`].
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.clone().into_bytes()
-    }
-
-    /// Peels a layer. `hashlock`: of the transfer that came with the packet.
-    pub fn peel(
-        self,
-        key: &OnionKey,
-        genesis: &Hash,
-        hashlock: &Hash,
-    ) -> Result<Layer, OnionError> {
-        let secret = SharedSecret(self.0.shared_secret(key.secret()));
-        let tag = ReplayTag::of(&secret);
-        let bound = bound_to(genesis, hashlock);
-        let peeled = self.0.peel(key.secret(), Some(&bound), curve(), Payload::length);
-        let (bytes, next) = peeled.map_err(|error| match error {
-            SphinxError::HmacMismatch => OnionError::NotForUs,
-            _ => OnionError::Meaningless,
-        })?;
-        let payload = Payload::from_bytes(&bytes).ok_or(OnionError::Meaningless)?;
-        let is_last = next.hmac == [0; HMAC_BYTES];
-        let peeled = match payload {
-            Payload::Forward(forward) if !is_last => Peeled::Forward(forward, Self(next)),
-            Payload::Deliver(deliver) if is_last => Peeled::Deliver(deliver),
-            _ => return Err(OnionError::Meaningless),
-        };
-        Ok(Layer { peeled, secret, tag })
     }
 }
 
@@ -220,6 +195,6 @@ pub fn wrap(
 
 /// What every layer's checksum covers besides the layer: the tag, the chain, and the hash lock, so
 /// that no hop can use a packet for another payment.
-fn bound_to(genesis: &Hash, hashlock: &Hash) -> Vec<u8> {
+pub(crate) fn bound_to(genesis: &Hash, hashlock: &Hash) -> Vec<u8> {
     [BOUND_TAG, genesis.as_bytes(), hashlock.as_bytes()].concat()
 }

@@ -7,9 +7,10 @@ use crate::{
     names::Direction,
     onion::{
         Deliver, ERROR_BYTES, Failure, Forward, MAX_HOPS, OnionError, OnionPublic, PACKET_BYTES,
-        Packet, Payload, Peeled, ReplayLog, ReplayTag, ReturnKey,
+        Packet, Payload, Peeled, ReplayLog, ReplayTag, ReturnKey, SharedSecret,
         failure::wrap_foreign,
-        packet::Layer,
+        keys::curve,
+        packet::{Layer, bound_to},
         payload::{DELIVER_BYTES, FORWARD_BYTES},
         replay::Seen,
         wrap,
@@ -112,6 +113,37 @@ fn a_packet_is_for_its_hop_its_payment_and_its_network() {
     assert_eq!(peel(&party(9), &GENESIS, &LOCK), Some(OnionError::NotForUs));
     assert_eq!(peel(&parties[0], &Hash::zero(), &LOCK), Some(OnionError::NotForUs));
     assert_eq!(peel(&parties[0], &GENESIS, &Hash::zero()), Some(OnionError::NotForUs));
+}
+
+/// The same by the library, which peels in one piece.
+fn peeled_by_the_library(packet: &Packet, party: &Party, lock: &Hash) -> Option<(Vec<u8>, Packet)> {
+    let bound = bound_to(&GENESIS, lock);
+    let secret = party.onion.secret();
+    let peeled = packet.0.clone().peel(secret, Some(&bound), curve(), Payload::length);
+    peeled.ok().map(|(payload, next)| (payload, Packet(next)))
+}
+
+#[test]
+fn packets_are_peeled_as_the_library_does() {
+    for hops in 1..=MAX_HOPS {
+        let (parties, mut packet, _) = wrapped(hops);
+        for party in &parties {
+            let (payload, next) = peeled_by_the_library(&packet, party, &LOCK).unwrap();
+            assert_eq!(peeled_by_the_library(&packet, party, &Hash::zero()), None);
+            let secret = SharedSecret(packet.0.shared_secret(party.onion.secret()));
+            let opened = packet.clone().open(&party.onion).unwrap();
+            let Layer { peeled, secret: found, tag } = opened.peel(&GENESIS, &LOCK).unwrap();
+            assert_eq!((tag, found), (ReplayTag::of(&secret), secret));
+            match peeled {
+                Peeled::Forward(read, left) => {
+                    assert_eq!(Payload::Forward(read).to_bytes(), payload);
+                    assert_eq!(left, next);
+                }
+                Peeled::Deliver(read) => assert_eq!(Payload::Deliver(read).to_bytes(), payload),
+            }
+            packet = next;
+        }
+    }
 }
 
 #[test]
