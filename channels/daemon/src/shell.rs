@@ -18,9 +18,10 @@ use futures::FutureExt;
 use millrace_channels_routing::Lookup;
 use millrace_channels_store::{Store, StoreError};
 use millrace_primitives_channels::{BlockNumber, ChannelId, Hash};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use tokio::{
     sync::{broadcast, mpsc, oneshot},
+    task::yield_now,
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -33,6 +34,11 @@ const MAX_NOTICES: usize = 4_096;
 /// Frames that are taken together. Disputes and what is durable wait for no more than these. More would be
 /// verified a little faster each, but the disk and the peer would have nothing to do until the last of them.
 const MAX_FRAMES: usize = 48;
+
+/// How long a node works until other tasks have their turn. The transport's is woken on the thread of the
+/// shell, and nobody else takes it over: what it is given by many commands in a row, none of which is
+/// waited for, would leave after the last of them.
+const MAX_BUSY: Duration = Duration::from_millis(1);
 
 /// How long a node that is shut down waits for its disk.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
@@ -241,6 +247,7 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
         self.input(Input::Tick { now: clock() });
         self.carry_out(outputs);
         let (mut has_wire, mut has_ledger) = (true, true);
+        let mut busy = Duration::ZERO;
         loop {
             let takes_in = !self.node.is_congested() && self.verifying.is_none();
             let turn = tokio::select! {
@@ -254,6 +261,7 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                 // A command that comes while too much waits is refused, and a look costs nothing.
                 request = requests.recv() => Turn::Request(request),
             };
+            let began = Instant::now();
             match turn {
                 Turn::Written(result) => self.written(result),
                 Turn::Ledger(Some(LedgerEvent::News(news))) => self.input(Input::News(news)),
@@ -286,6 +294,11 @@ impl<W: Wire, L: Ledger> Shell<W, L> {
                 }
                 Turn::Request(None) => return self.stop().await,
                 Turn::Tick => self.input(Input::Tick { now: clock() }),
+            }
+            busy = busy.saturating_add(began.elapsed());
+            if busy >= MAX_BUSY {
+                busy = Duration::ZERO;
+                yield_now().await;
             }
         }
     }

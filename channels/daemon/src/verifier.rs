@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A thread that verifies signatures while the core does something else.
+//! A thread that verifies signatures and opens packets while the core does something else.
 //!
-//! The core is one task. With many payments under way it has more to do than anything else in a node,
-//! and a seventh of that is to verify what peers have signed, for which nothing of the core is needed.
+//! The core is one task. With many payments under way it has more to do than anything else in a node.
+//! A seventh of that would be to verify what peers have signed, and for payments over several channels
+//! a third to open packets. Nothing of the core is needed for either.
 
 use crate::verifying::{Unverified, Verified};
 use std::{sync::mpsc, thread};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Many signatures verified together.
+//! What is worked out about frames before the core takes them, and needs nothing of it: whether
+//! signatures are true, and what packets have for their hop.
+//!
+//! # Many signatures verified together
 //!
 //! For Ed25519 one equation over a random combination of many signatures holds if all of them are
 //! valid, and practically never otherwise (Bernstein et al., "High-speed high-security signatures",
@@ -21,14 +24,35 @@ use ed25519_zebra::{
     batch::{Item, Verifier},
 };
 use millrace_channels_protocol::Claim;
+use millrace_channels_routing::onion::{OnionKey, Opened, Packet};
 use polkadot_sdk::sp_runtime::{MultiSignature, MultiSigner};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use std::sync::Arc;
 
 /// Fewer signatures than this are verified one by one.
 const MIN_TOGETHER: usize = 3;
 
-/// A frame, who sent it, and the signature that it stands on.
-type Read = (Peer, Result<Frame, FrameError>, Option<Claim>);
+/// A frame, and who sent it.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) peer: Peer,
+    pub(crate) frame: Result<Frame, FrameError>,
+    pub(crate) aside: Aside,
+}
+
+/// What can be worked out about a frame, or has been.
+#[derive(Debug, Default)]
+pub(crate) enum Aside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The signature that its message stands on.
+    Claim(Claim),
+    /// What its packet has for the hop with this key.
+    Packet(Arc<OnionKey>),
+    /// The same, found.
+    Opened(Box<Opened>),
+}
 
 /// Frames that a node has read ([`Node::read`](crate::Node::read)). It need not be there while they are
 /// verified.
@@ -42,23 +66,40 @@ pub struct Unverified {
 impl Unverified {
     /// `seed`: 32 bytes that no signer can know.
     pub(crate) fn new(frames: Vec<Read>, seed: impl FnOnce() -> [u8; 32]) -> Self {
-        let signatures = frames.iter().filter(|(.., claim)| claim.is_some()).count();
+        let is_signed = |it: &&Read| matches!(it.aside, Aside::Claim(_));
+        let signatures = frames.iter().filter(is_signed).count();
         Self { frames, seed: (signatures >= MIN_TOGETHER).then(seed) }
     }
 
-    /// Whether [`Self::verify`] has anything to do.
+    /// Whether [`Self::verify`] has enough to do for another thread.
     pub fn has_work(&self) -> bool {
-        self.seed.is_some()
+        self.seed.is_some() || self.packets() > 0
     }
 
-    /// Verifies what can be verified together. Nothing is refused here: whatever was not found true
-    /// the node verifies by itself.
+    /// How many packets [`Self::verify`] opens.
+    pub(crate) fn packets(&self) -> usize {
+        self.frames.iter().filter(|it| matches!(it.aside, Aside::Packet(_))).count()
+    }
+
+    /// Verifies what can be verified together, and opens packets. Nothing is refused here: whatever was
+    /// not found true the node verifies by itself.
     pub fn verify(mut self) -> Verified {
-        let claims = self.frames.iter_mut().map(|(.., claim)| claim.take());
+        let claims = self.frames.iter_mut().map(|it| match core::mem::take(&mut it.aside) {
+            Aside::Claim(claim) => Some(claim),
+            other => {
+                it.aside = other;
+                None
+            }
+        });
         let mut claims: Vec<_> = claims.collect();
         keep_verified(&mut claims, self.seed);
-        for ((.., place), claim) in self.frames.iter_mut().zip(claims) {
-            *place = claim;
+        for (read, claim) in self.frames.iter_mut().zip(claims) {
+            if let Some(claim) = claim {
+                read.aside = Aside::Claim(claim);
+            } else if let (Aside::Packet(key), Ok(Frame::Packet(it))) = (&read.aside, &read.frame) {
+                let opened = Packet::from_bytes(&it.packet).and_then(|packet| packet.open(key));
+                read.aside = opened.map_or(Aside::Nothing, |it| Aside::Opened(Box::new(it)));
+            }
         }
         Verified(self.frames)
     }

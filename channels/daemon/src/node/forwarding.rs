@@ -7,7 +7,10 @@
     reason = "a failure may carry terms, and is too rare for its size to matter"
 )]
 
-use super::{Node, routing::Neighbourhood};
+use super::{
+    Node,
+    routing::{Came, Neighbourhood},
+};
 use crate::{
     output::Notice,
     routed::{Handed, Origin, Part},
@@ -56,7 +59,7 @@ impl Node {
         match self.routing.packets.remove(&part) {
             Some((_, packet)) => {
                 self.routing.unread.remove(&part);
-                self.read_packet(part, &transfer, &packet);
+                self.read_packet(part, &transfer, packet);
             }
             None => {
                 let shown = self.with_channel(channel, |_, live| {
@@ -77,14 +80,18 @@ impl Node {
         }
     }
 
-    fn read_packet(&mut self, part: Part, transfer: &Transfer, bytes: &[u8]) {
+    fn read_packet(&mut self, part: Part, transfer: &Transfer, packet: Came) {
         let Some(keys) = self.keys.routing().cloned() else {
             return self.give_back(part, None);
         };
         let lock = transfer.hashlock;
-        let peeled = Packet::from_bytes(bytes)
-            .and_then(|packet| packet.peel(&keys.onion, &self.genesis, &lock));
-        let Ok(layer) = peeled else {
+        let opened = match packet {
+            Came::Opened(opened) => Ok(*opened),
+            Came::Bytes(bytes) => {
+                Packet::from_bytes(&bytes).and_then(|packet| packet.open(&keys.onion))
+            }
+        };
+        let Ok(layer) = opened.and_then(|it| it.peel(&self.genesis, &lock)) else {
             // Whoever cannot read the packet cannot write to its maker either.
             self.note_failure(part.0);
             return self.give_back(part, None);

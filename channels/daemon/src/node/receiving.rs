@@ -2,14 +2,14 @@
 
 //! Frames: whatever bytes a peer sends.
 
-use super::Node;
+use super::{Node, routing::Came};
 use crate::{
-    frame::{Frame, FrameError, Hello},
+    frame::{Frame, FrameError, Hello, TransferName},
     input::Millis,
     live::{Fate, Live, Slot},
     output::{Notice, Output},
     peer::Peer,
-    verifying::{Unverified, Verified},
+    verifying::{Aside, Read, Unverified, Verified},
 };
 use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, StreamName};
 
@@ -18,20 +18,26 @@ use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, St
 const ASK_EVERY: Millis = 1_000;
 
 impl Node {
-    /// Reads frames, whatever is in them, and finds out which signatures their messages stand on. The
-    /// node has to get them by [`Input::Verified`](crate::Input::Verified) in the order in which it has
-    /// read them; what happens to it meanwhile does no harm.
+    /// Reads frames, whatever is in them, and finds out what can be worked out about them before the
+    /// node takes them: which signatures their messages stand on, and what packets have for this hop.
+    /// The node has to get them by [`Input::Verified`](crate::Input::Verified) in the order in which it
+    /// has read them; what happens to it meanwhile does no harm.
     pub fn read(&mut self, frames: &[(Peer, Vec<u8>)]) -> Unverified {
-        let mut read = Vec::with_capacity(frames.len());
+        let mut read: Vec<Read> = Vec::with_capacity(frames.len());
         for (peer, bytes) in frames {
             self.stats.frames_received = self.stats.frames_received.saturating_add(1);
             if self.may_send_more(*peer) {
                 let frame = Frame::from_bytes(bytes);
-                let claim = match &frame {
-                    Ok(Frame::Channel(message)) => self.signed(*peer, message),
-                    _ => None,
+                let aside = match &frame {
+                    Ok(Frame::Channel(message)) => {
+                        self.signed(*peer, message).map_or(Aside::Nothing, Aside::Claim)
+                    }
+                    Ok(Frame::Packet(it)) if !is_among(&read, it.transfer) => {
+                        self.opens(*peer, it.transfer).map_or(Aside::Nothing, Aside::Packet)
+                    }
+                    _ => Aside::Nothing,
                 };
-                read.push((*peer, frame, claim));
+                read.push(Read { peer: *peer, frame, aside });
             }
         }
         Unverified::new(read, || self.draw_bytes())
@@ -39,10 +45,10 @@ impl Node {
 
     /// Takes frames that were read.
     pub(crate) fn verified(&mut self, frames: Verified) {
-        for (peer, frame, verified) in frames.into_frames() {
+        for Read { peer, frame, aside } in frames.into_frames() {
             // One of its earlier frames may have ended the connection.
             if self.contacts.contains_key(&peer) {
-                self.frame(peer, frame, verified.as_ref());
+                self.frame(peer, frame, aside);
             }
         }
     }
@@ -56,9 +62,15 @@ impl Node {
         }
     }
 
-    fn frame(&mut self, peer: Peer, frame: Result<Frame, FrameError>, verified: Option<&Claim>) {
+    fn frame(&mut self, peer: Peer, frame: Result<Frame, FrameError>, aside: Aside) {
         match frame {
-            Ok(Frame::Channel(message)) => self.message(peer, *message, verified),
+            Ok(Frame::Channel(message)) => {
+                let verified = match &aside {
+                    Aside::Claim(claim) => Some(claim),
+                    _ => None,
+                };
+                self.message(peer, *message, verified);
+            }
             Ok(Frame::Opening(message)) => self.opening_message(peer, *message),
             Ok(Frame::Hello(hello)) => self.hello(peer, hello),
             Ok(Frame::Binding(binding)) => {
@@ -68,7 +80,13 @@ impl Node {
             }
             Ok(Frame::Ping(number)) => self.send_frame(peer, &Frame::Pong(number)),
             Ok(Frame::Pong(_)) => {}
-            Ok(Frame::Packet(it)) => self.packet_came(peer, it.transfer, it.packet.into_inner()),
+            Ok(Frame::Packet(it)) => {
+                let packet = match aside {
+                    Aside::Opened(opened) => Came::Opened(opened),
+                    _ => Came::Bytes(it.packet.into_inner()),
+                };
+                self.packet_came(peer, it.transfer, packet);
+            }
             Ok(Frame::WantPacket(name)) => self.packet_wanted(peer, name),
             Ok(Frame::Failure(it)) => self.failure_came(peer, it.transfer, it.error.into_inner()),
             Ok(Frame::Neighbour(neighbour)) => self.neighbour_came(peer, *neighbour),
@@ -207,4 +225,10 @@ impl Node {
             _ => self.strike(peer, channel, error.to_string()),
         }
     }
+}
+
+/// Whether there is a packet for a transfer among these frames.
+fn is_among(frames: &[Read], transfer: TransferName) -> bool {
+    let mut frames = frames.iter();
+    frames.any(|it| matches!(&it.frame, Ok(Frame::Packet(it)) if it.transfer == transfer))
 }

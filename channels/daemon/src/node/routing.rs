@@ -23,13 +23,19 @@ use millrace_channels_protocol::{Change, Effect};
 use millrace_channels_routing::{
     Gossiper, GraphLimits, Knowledge, NodeId, Terms,
     gossip::{ChannelUpdate, GossipLimits, Lookup},
-    onion::{Assembly, OnionPublic, ReplayLog, SharedSecret, assembling::AssemblyLimits},
+    onion::{
+        Assembly, OnionKey, OnionPublic, Opened, ReplayLog, SharedSecret,
+        assembling::AssemblyLimits,
+    },
     paths::KnowledgeLimits,
     probing::ProbeGuard,
 };
 use millrace_primitives_channels::{Balance, ChannelId, Hash, Transfer, transfer::Preimage};
 use polkadot_sdk::sp_io::hashing::blake2_256;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use super::{gossiping::Publicity, spending::Attempt};
 
@@ -51,6 +57,15 @@ pub(crate) enum Work {
     Fulfilled(Part),
     /// A transfer with a packet came back, or was not made.
     Returned(Part),
+}
+
+/// A packet that came.
+#[derive(Clone, Debug)]
+pub(crate) enum Came {
+    /// As it came.
+    Bytes(Vec<u8>),
+    /// With what it has for this hop.
+    Opened(Box<Opened>),
 }
 
 /// A channel of two, as routing sees it.
@@ -89,7 +104,7 @@ pub(crate) struct Routing {
     pub(crate) assembly: Assembly<Part>,
     pub(crate) gathered: BTreeMap<Part, SharedSecret>,
     /// Packets that came, and when.
-    pub(crate) packets: BTreeMap<Part, (Millis, Vec<u8>)>,
+    pub(crate) packets: BTreeMap<Part, (Millis, Came)>,
     /// Transfers to this party without a packet, and when it was asked for.
     pub(crate) unread: BTreeMap<Part, (Millis, Transfer)>,
     pub(crate) issued: BTreeMap<Hash, Issued>,
@@ -310,15 +325,30 @@ impl Node {
         }
     }
 
-    /// A packet came. It waits for its transfer if that is not agreed yet.
-    pub(crate) fn packet_came(&mut self, peer: Peer, name: TransferName, packet: Vec<u8>) {
+    /// The key that opens a packet before its transfer is there, if anybody waits for the packet. It
+    /// costs as much as verifying a few signatures, so nobody gets it for a second packet in place of
+    /// one that waits.
+    pub(crate) fn opens(&self, peer: Peer, name: TransferName) -> Option<Arc<OnionKey>> {
+        let is_first = !self.routing.packets.contains_key(&(name.channel, name.id));
+        let is_wanted = is_first && self.may_come(peer, name);
+        is_wanted.then(|| Some(self.keys.routing()?.onion.clone())).flatten()
+    }
+
+    /// Whether a packet may come.
+    fn may_come(&self, peer: Peer, name: TransferName) -> bool {
         let part = (name.channel, name.id);
         let is_neighbour = self.by_peer.get(&peer).is_some_and(|it| it.contains(&name.channel));
         let is_known = self.routing.by_incoming.contains_key(&part)
             || self.routing.gathered.contains_key(&part);
-        if !is_neighbour || is_known || self.routing.packets.len() >= MAX_PACKETS {
+        is_neighbour && !is_known && self.routing.packets.len() < MAX_PACKETS
+    }
+
+    /// A packet came. It waits for its transfer if that is not agreed yet.
+    pub(crate) fn packet_came(&mut self, peer: Peer, name: TransferName, packet: Came) {
+        if !self.may_come(peer, name) {
             return;
         }
+        let part = (name.channel, name.id);
         self.routing.packets.insert(part, (self.now, packet));
         if let Some((_, transfer)) = self.routing.unread.get(&part) {
             self.routing.work.push_back(Work::Offered(name.channel, *transfer));

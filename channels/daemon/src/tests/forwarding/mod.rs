@@ -8,11 +8,13 @@
 //! | `arriving` | what payers and payees see |
 //! | `splitting` | several ways, and several parts |
 //! | `abusing` | packets that lie, terms that cannot be kept, neighbours that fail too often |
+//! | `opening` | packets that come before their transfers |
 //! | `surviving` | peers that vanish, power that fails, disks that are full |
 //! | `wandering` | all of that at random |
 
 mod abusing;
 mod arriving;
+mod opening;
 mod splitting;
 mod surviving;
 mod wandering;
