@@ -206,6 +206,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_found_true_stays_with_its_frame() {
+        let asides = [Some(1), None, Some(2), Some(3), None].map(|payload| match payload {
+            Some(payload) => Aside::Claim(claim(1, payload)),
+            None => Aside::Nothing,
+        });
+        let read = |aside| Read { peer: Peer::default(), frame: Ok(Frame::Ping(1)), aside };
+        let frames = asides.map(read).into_iter().collect();
+        let verified = Unverified::new(frames, || [7; 32]).verify().into_frames();
+        let kept = verified.iter().map(|it| match &it.aside {
+            Aside::Claim(claim) => Some(claim.payload),
+            _ => None,
+        });
+        let payloads = [Some(1), None, Some(2), Some(3), None].map(|it| it.map(Hash::repeat_byte));
+        assert_eq!(kept.collect::<Vec<_>>(), payloads);
+    }
+
+    #[test]
     fn few_claims_are_left_to_others() {
         assert!(!together(&[claim(1, 1), claim(1, 2)]));
         let mut nothing = [None, None, None, None];

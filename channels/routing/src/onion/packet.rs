@@ -20,7 +20,7 @@ pub const MAX_HOPS: usize = 20;
 pub(crate) const HMAC_BYTES: usize = 32;
 
 /// The part of a packet that holds the layers.
-const LAYERS_BYTES: usize =
+pub(crate) const LAYERS_BYTES: usize =
     (MAX_HOPS - 1) * (FORWARD_BYTES + HMAC_BYTES) + DELIVER_BYTES + HMAC_BYTES;
 
 /// The size of every packet: version, key, layers, checksum.

@@ -10,7 +10,7 @@ use crate::{
         Packet, Payload, Peeled, ReplayLog, ReplayTag, ReturnKey, SharedSecret,
         failure::wrap_foreign,
         keys::curve,
-        packet::{Layer, bound_to},
+        packet::{LAYERS_BYTES, Layer, bound_to},
         payload::{DELIVER_BYTES, FORWARD_BYTES},
         replay::Seen,
         wrap,
@@ -18,8 +18,10 @@ use crate::{
     tests::network::{GENESIS, NOW, Party, free, party},
 };
 use codec::MaxEncodedLen;
+use fiber_sphinx::OnionPacket;
 use millrace_primitives_channels::{ChannelId, Hash};
 use proptest::prelude::*;
+use secp256k1::SecretKey;
 
 const LOCK: Hash = Hash::repeat_byte(6);
 const SESSION: [u8; 32] = [42; 32];
@@ -278,18 +280,44 @@ fn an_error_that_was_tampered_with_blames_nobody() {
     }
 }
 
+/// What the first hop reads in a packet with these payloads, which [`wrap`] need not agree to.
+fn first_of(payloads: &[&Vec<u8>]) -> Result<Peeled, OnionError> {
+    let parties: Vec<Party> = (0..payloads.len() as u32).map(party).collect();
+    let path = parties.iter().map(|party| party.onion.public().point().unwrap()).collect();
+    let session = SecretKey::from_byte_array(&SESSION).unwrap();
+    let payloads = payloads.iter().copied().cloned().collect();
+    let bound = Some(bound_to(&GENESIS, &LOCK));
+    let packet = OnionPacket::create(session, path, payloads, bound, LAYERS_BYTES, curve());
+    let layer = Packet(packet.unwrap()).peel(&parties[0].onion, &GENESIS, &LOCK)?;
+    Ok(layer.peeled)
+}
+
 #[test]
 fn a_hop_cannot_be_paid_in_the_middle_nor_forward_at_the_end() {
-    // The library makes such packets; the last one's checksum tells a hop where it is.
-    let (parties, layers) = way(2);
-    let (packet, _) = wrap(&SESSION, &layers, &GENESIS, &LOCK).unwrap();
-    let Peeled::Forward(_, next) = packet.peel(&parties[0].onion, &GENESIS, &LOCK).unwrap().peeled
-    else {
-        panic!("the first hop forwards");
-    };
-    // A last hop that strips its layer has nothing to pass on.
-    let last = next.peel(&parties[1].onion, &GENESIS, &LOCK).unwrap();
-    assert!(matches!(last.peeled, Peeled::Deliver(_)));
+    let paid = Payload::Deliver(deliver()).to_bytes();
+    let forwards = Payload::Forward(forward(1)).to_bytes();
+    let meaningless = Err(OnionError::Meaningless);
+    assert_eq!(first_of(&[&paid, &paid]), meaningless);
+    assert_eq!(first_of(&[&forwards]), meaningless);
+    assert_eq!(first_of(&[&paid]), Ok(Peeled::Deliver(deliver())));
+    assert!(matches!(first_of(&[&forwards, &paid]), Ok(Peeled::Forward(..))));
+}
+
+#[test]
+fn payloads_that_mean_nothing_are_refused() {
+    let paid = Payload::Deliver(deliver()).to_bytes();
+    let mut long = paid.clone();
+    long[0] += 1;
+    let mut unknown = paid.clone();
+    unknown[2] = 2;
+    let mut not_zeros = Payload::Forward(forward(1)).to_bytes();
+    not_zeros.resize(DELIVER_BYTES, 0);
+    not_zeros[0] = paid[0];
+    *not_zeros.last_mut().unwrap() = 1;
+    for payload in [vec![], vec![0], long, unknown, not_zeros] {
+        let read = first_of(&[&payload, &paid]);
+        assert_eq!(read, Err(OnionError::Meaningless), "{payload:?}");
+    }
 }
 
 proptest! {
