@@ -22,7 +22,7 @@ mod publishing;
 mod receiving;
 mod resizing;
 mod restoring;
-mod routing;
+pub(crate) mod routing;
 mod settling;
 mod showing;
 mod spending;

@@ -19,7 +19,7 @@ use crate::{
     terms::Terms as ChannelTerms,
     write::{Loaded, Write},
 };
-use millrace_channels_protocol::{Change, Effect};
+use millrace_channels_protocol::{Change, Effect, MAX_WAITING};
 use millrace_channels_routing::{
     Gossiper, GraphLimits, Knowledge, NodeId, Terms,
     gossip::{ChannelUpdate, GossipLimits, Lookup},
@@ -39,8 +39,10 @@ use std::{
 
 use super::{gossiping::Publicity, spending::Attempt};
 
-/// Packets that wait for their transfers, of all channels.
-const MAX_PACKETS: usize = 10_000;
+/// Packets that wait for their transfers, of all channels; and of one, as many as it lets changes wait.
+/// Where there is no room, a packet is asked for when its transfer is agreed.
+pub(crate) const MAX_PACKETS: usize = 10_000;
+pub(crate) const MAX_CHANNEL_PACKETS: usize = MAX_WAITING;
 
 /// For how long a packet waits for its transfer, in milliseconds.
 const PACKET_WAIT: Millis = 60_000;
@@ -334,13 +336,23 @@ impl Node {
         is_wanted.then(|| Some(self.keys.routing()?.onion.clone())).flatten()
     }
 
-    /// Whether a packet may come.
+    /// Whether a packet may come: if its transfer is there, or if there is room for it to wait.
     fn may_come(&self, peer: Peer, name: TransferName) -> bool {
         let part = (name.channel, name.id);
         let is_neighbour = self.by_peer.get(&peer).is_some_and(|it| it.contains(&name.channel));
         let is_known = self.routing.by_incoming.contains_key(&part)
             || self.routing.gathered.contains_key(&part);
-        is_neighbour && !is_known && self.routing.packets.len() < MAX_PACKETS
+        is_neighbour
+            && !is_known
+            && (self.routing.unread.contains_key(&part) || self.has_room(part))
+    }
+
+    /// Whether a packet of a channel can wait. A neighbour that fills its share leaves others theirs.
+    fn has_room(&self, (channel, id): Part) -> bool {
+        let packets = &self.routing.packets;
+        let of_channel = || packets.range((channel, 0)..=(channel, u64::MAX)).count();
+        packets.contains_key(&(channel, id))
+            || (packets.len() < MAX_PACKETS && of_channel() < MAX_CHANNEL_PACKETS)
     }
 
     /// A packet came. It waits for its transfer if that is not agreed yet.

@@ -6,6 +6,7 @@ use super::{invoice, line, pay};
 use crate::{
     Reply,
     frame::{Frame, PacketFrame, TransferName},
+    node::routing::{Came, MAX_CHANNEL_PACKETS, MAX_PACKETS},
     tests::{World, world::peer_of},
 };
 use millrace_primitives_channels::ChannelId;
@@ -50,6 +51,8 @@ fn packets_are_opened_for_neighbours_and_once_for_each_transfer() {
     let (foreign, unknown) = (frame(&packet, there, id), frame(&packet, Default::default(), id));
     assert_eq!(opened(&mut world, 0, &[foreign, unknown], false), 0, "its sender is in neither");
     assert_eq!(opened(&mut world, 0, &[one.clone(), two.clone(), one.clone()], true), 2);
+    let waiting = &world.parties[1].node.routing.packets;
+    assert!(matches!(waiting[&(here, id + 1)], (_, Came::Opened(_))), "it is not opened twice");
     assert_eq!(opened(&mut world, 0, &[one.clone(), two.clone()], false), 0, "they wait already");
     // What was forwarded needs no packet any more.
     world.settle();
@@ -91,5 +94,54 @@ fn packet_takes_the_place_of_one_that_waits() {
         world.settle();
         let reply = &world.parties[0].replies[&id];
         assert!(matches!(reply, Ok(Reply::Delivered { .. })), "{reply:?}");
+    }
+}
+
+/// Makes the second one keep so many packets of a channel whose transfers never come.
+fn fill(world: &mut World, channel: ChannelId, count: usize) {
+    let now = world.now;
+    let waiting = &mut world.parties[1].node.routing.packets;
+    let ids = (0..).map(|number| u64::MAX - number);
+    waiting.extend(ids.take(count).map(|id| ((channel, id), (now, Came::Bytes(Vec::new())))));
+}
+
+#[test]
+fn neighbour_has_a_share_of_what_waits() {
+    let (mut world, channels) = line(3);
+    let [here, there] = channels[..] else { panic!("two channels") };
+    let (_, packet) = packet_on_the_wire(&mut world);
+    fill(&mut world, here, MAX_CHANNEL_PACKETS - 1);
+    let [one, two, kept] = [1, 2, u64::MAX].map(|id| frame(&packet, here, id));
+    assert_eq!(opened(&mut world, 0, std::slice::from_ref(&one), true), 1);
+    assert_eq!(opened(&mut world, 0, &[two, one], true), 0, "there is no room, nor need");
+    let waiting = &world.parties[1].node.routing.packets;
+    assert_eq!(waiting.len(), MAX_CHANNEL_PACKETS);
+    assert!(matches!(waiting[&(here, 1)], (_, Came::Bytes(_))), "it was replaced");
+    // Whoever has filled its own share can replace what is in it, and not take another's.
+    opened(&mut world, 0, &[kept], true);
+    assert_eq!(world.parties[1].node.routing.packets.len(), MAX_CHANNEL_PACKETS);
+    let [theirs, more] = [1, 2].map(|id| frame(&packet, there, id));
+    assert_eq!(opened(&mut world, 2, &[theirs], true), 1);
+    // There is an end to that, too.
+    fill(&mut world, ChannelId::repeat_byte(9), MAX_PACKETS - MAX_CHANNEL_PACKETS - 1);
+    assert_eq!(opened(&mut world, 2, &[more], true), 0);
+    assert_eq!(world.parties[1].node.routing.packets.len(), MAX_PACKETS);
+}
+
+#[test]
+fn payments_arrive_where_packets_have_no_room_to_wait() {
+    for is_own in [true, false] {
+        let (mut world, channels) = line(3);
+        if is_own {
+            fill(&mut world, channels[0], MAX_CHANNEL_PACKETS);
+        } else {
+            fill(&mut world, ChannelId::repeat_byte(9), MAX_PACKETS);
+        }
+        let invoice = invoice(&mut world, 2, 10_000);
+        let id = pay(&mut world, 0, &invoice);
+        world.settle();
+        let reply = &world.parties[0].replies[&id];
+        assert!(matches!(reply, Ok(Reply::Delivered { .. })), "{reply:?}");
+        assert_eq!(world.parties[1].node.stats().forwarded, 1);
     }
 }
