@@ -4,7 +4,7 @@
 //!
 //! The core is one task. With many payments under way it has more to do than anything else in a node.
 //! A seventh of that would be to verify what peers have signed, and for payments over several channels
-//! a third to open packets. Nothing of the core is needed for either.
+//! more than a third to open packets. Nothing of the core is needed for either.
 
 use crate::verifying::{Unverified, Verified};
 use std::{sync::mpsc, thread};

@@ -54,6 +54,11 @@ pub(crate) enum Aside {
     Opened(Box<Opened>),
 }
 
+/// How many packets are to be opened among these.
+pub(crate) fn packets_to_open(frames: &[Read]) -> usize {
+    frames.iter().filter(|it| matches!(it.aside, Aside::Packet(_))).count()
+}
+
 /// Frames that a node has read ([`Node::read`](crate::Node::read)). It need not be there while they are
 /// verified.
 #[derive(Debug)]
@@ -78,7 +83,7 @@ impl Unverified {
 
     /// How many packets [`Self::verify`] opens.
     pub(crate) fn packets(&self) -> usize {
-        self.frames.iter().filter(|it| matches!(it.aside, Aside::Packet(_))).count()
+        packets_to_open(&self.frames)
     }
 
     /// Verifies what can be verified together, and opens packets. Nothing is refused here: whatever was

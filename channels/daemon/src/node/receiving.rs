@@ -9,7 +9,7 @@ use crate::{
     live::{Fate, Live, Slot},
     output::{Notice, Output},
     peer::Peer,
-    verifying::{Aside, Read, Unverified, Verified},
+    verifying::{Aside, Read, Unverified, Verified, packets_to_open},
 };
 use millrace_channels_protocol::{ChannelError, Claim, Message, ProposalError, StreamName};
 
@@ -33,7 +33,8 @@ impl Node {
                         self.signed(*peer, message).map_or(Aside::Nothing, Aside::Claim)
                     }
                     Ok(Frame::Packet(it)) if !is_among(&read, it.transfer) => {
-                        self.opens(*peer, it.transfer).map_or(Aside::Nothing, Aside::Packet)
+                        let key = self.opens(*peer, it.transfer, packets_to_open(&read));
+                        key.map_or(Aside::Nothing, Aside::Packet)
                     }
                     _ => Aside::Nothing,
                 };

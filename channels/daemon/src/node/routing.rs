@@ -62,7 +62,7 @@ pub(crate) enum Work {
 }
 
 /// A packet that came.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Came {
     /// As it came.
     Bytes(Vec<u8>),
@@ -329,35 +329,43 @@ impl Node {
 
     /// The key that opens a packet before its transfer is there, if anybody waits for the packet. It
     /// costs as much as verifying a few signatures, so nobody gets it for a second packet in place of
-    /// one that waits.
-    pub(crate) fn opens(&self, peer: Peer, name: TransferName) -> Option<Arc<OnionKey>> {
+    /// one that waits. `ahead`: packets that are opened and not taken yet; whosever they are, they may
+    /// need the same room.
+    pub(crate) fn opens(
+        &self,
+        peer: Peer,
+        name: TransferName,
+        ahead: usize,
+    ) -> Option<Arc<OnionKey>> {
         let is_first = !self.routing.packets.contains_key(&(name.channel, name.id));
-        let is_wanted = is_first && self.may_come(peer, name);
+        let is_wanted = is_first && self.may_come(peer, name, ahead);
         is_wanted.then(|| Some(self.keys.routing()?.onion.clone())).flatten()
     }
 
     /// Whether a packet may come: if its transfer is there, or if there is room for it to wait.
-    fn may_come(&self, peer: Peer, name: TransferName) -> bool {
+    fn may_come(&self, peer: Peer, name: TransferName, ahead: usize) -> bool {
         let part = (name.channel, name.id);
         let is_neighbour = self.by_peer.get(&peer).is_some_and(|it| it.contains(&name.channel));
         let is_known = self.routing.by_incoming.contains_key(&part)
             || self.routing.gathered.contains_key(&part);
         is_neighbour
             && !is_known
-            && (self.routing.unread.contains_key(&part) || self.has_room(part))
+            && (self.routing.unread.contains_key(&part) || self.has_room(part, ahead))
     }
 
-    /// Whether a packet of a channel can wait. A neighbour that fills its share leaves others theirs.
-    fn has_room(&self, (channel, id): Part) -> bool {
+    /// Whether a packet of a channel can wait, behind so many that have no place yet. A neighbour that
+    /// fills its share leaves others theirs.
+    fn has_room(&self, (channel, id): Part, ahead: usize) -> bool {
         let packets = &self.routing.packets;
+        let is_below = |count: usize, limit: usize| count.saturating_add(ahead) < limit;
         let of_channel = || packets.range((channel, 0)..=(channel, u64::MAX)).count();
         packets.contains_key(&(channel, id))
-            || (packets.len() < MAX_PACKETS && of_channel() < MAX_CHANNEL_PACKETS)
+            || (is_below(packets.len(), MAX_PACKETS) && is_below(of_channel(), MAX_CHANNEL_PACKETS))
     }
 
     /// A packet came. It waits for its transfer if that is not agreed yet.
     pub(crate) fn packet_came(&mut self, peer: Peer, name: TransferName, packet: Came) {
-        if !self.may_come(peer, name) {
+        if !self.may_come(peer, name, 0) {
             return;
         }
         let part = (name.channel, name.id);

@@ -46,11 +46,14 @@ impl fmt::Debug for Opened {
 
 impl Packet {
     /// The first half of peeling. `key`: of the hop.
+    ///
+    /// Errors: [`OnionError::NotForUs`], one in 2¹²⁸ times. Whether the packet is for this hop
+    /// [`Opened::peel`] finds out.
     pub fn open(self, key: &OnionKey) -> Result<Opened, OnionError> {
         let point = self.0.public_key;
         let secret = SharedSecret(self.0.shared_secret(key.secret()));
         let blinding = Sha256::new().chain_update(point.serialize()).chain_update(secret.0);
-        // One in 2¹²⁸ hashes is no scalar.
+        // One in 2¹²⁸ hashes is no scalar of the curve.
         let next = Scalar::from_be_bytes(blinding.finalize().into())
             .ok()
             .and_then(|blinding| point.mul_tweak(curve(), &blinding).ok())
@@ -58,7 +61,9 @@ impl Packet {
         Ok(Opened { packet: self, secret, next })
     }
 
-    /// Peels a layer. `hashlock`: of the transfer that came with the packet.
+    /// Both halves: peels a layer. `hashlock`: of the transfer that came with the packet.
+    ///
+    /// Errors: those of [`Opened::peel`].
     pub fn peel(
         self,
         key: &OnionKey,
@@ -72,6 +77,9 @@ impl Packet {
 impl Opened {
     /// The second half: verifies the packet, and finds what it says. `hashlock`: of the transfer that
     /// came with it.
+    ///
+    /// Errors: [`OnionError::NotForUs`] if the packet is for another hop, transfer or chain or was
+    /// changed on its way; [`OnionError::Meaningless`] if it says nothing that this hop can do.
     pub fn peel(self, genesis: &Hash, hashlock: &Hash) -> Result<Layer, OnionError> {
         let Self { packet: Packet(packet), secret, next } = self;
         let OnionPacket { version, packet_data: mut data, hmac, .. } = packet;
